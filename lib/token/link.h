@@ -1,0 +1,48 @@
+/*
+ * One link on its way through steps 3 and 4: what the rules of token.c look at, and the judging
+ * that they share with derive.c, where a child is judged before it is signed.
+ */
+#ifndef WRIT_TOKEN_LINK_H
+#define WRIT_TOKEN_LINK_H
+
+#include "token/claims.h"
+#include "token/steps.h"
+#include "token/token.h"
+
+struct writ_link {
+    const struct writ_verifier *verifier;
+    const struct writ_token *parent; /* NULL: a root */
+    struct writ_jws jws;
+    struct writ_claims claims;
+    const struct writ_anchor *anchor; /* whose key verified a root */
+    const struct writ_authority *authority;
+    struct writ_effective effective;
+    /* What the last rule compared, for its denial. */
+    bool is_measured;
+    int64_t got;
+    int64_t limit;
+};
+
+/* The frame; nothing behind the header is parsed. */
+struct writ_result writ_link_open(struct writ_arena *arena, struct writ_slice compact,
+                                  struct writ_link *link,
+                                  struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* The payload, whose signature is verified (or which its holder is about to sign). */
+struct writ_result writ_link_read(struct writ_arena *arena, struct writ_link *link,
+                                  struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* Everything of step 3 (or 4) behind the signature, and our profile's rules. */
+struct writ_result writ_link_judge_root(struct writ_arena *arena, struct writ_link *link,
+                                        struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+struct writ_result writ_link_judge_child(struct writ_arena *arena, struct writ_link *link,
+                                         struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* A link that was judged whole before (or, in derive.c, that its own holder reads): no signature,
+ * no time, no parent; the effective terms are not set. */
+struct writ_result writ_link_known(struct writ_arena *arena, enum writ_profile profile,
+                                   struct writ_slice compact, struct writ_link *ret_link,
+                                   struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* Our profile's rules, and the terms folded on the parent's; part of both judgements above. */
+struct writ_result writ_link_fold(struct writ_arena *arena, struct writ_link *link,
+                                  struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+struct writ_token writ_link_token(const struct writ_link *link);
+
+#endif

@@ -1,0 +1,80 @@
+/* Section 8 of AAT-02, whole and in its order. */
+#include "token/link.h"
+#include "token/proof.h"
+
+struct writ_limits writ_limits_default(void)
+{
+    return (struct writ_limits){
+        .max_iat_skew_s = 30,
+        .max_token_lifetime_s = 90 * 24 * 60 * 60,
+        .pop_window_s = 30,
+        .max_delegation_depth = 8,
+        .max_constraint_depth = WRIT_CONSTRAINT_DEPTH_MAX,
+    };
+}
+
+static struct writ_result read_args(struct writ_arena *arena, struct writ_slice text,
+                                    const struct writ_json **ret_args,
+                                    struct writ_denial *ret_denial)
+{
+    const struct writ_result read = writ_json_parse(arena, text, ret_args);
+    if (read.status == WRIT_DUPLICATE_MEMBER)
+        return writ_refuse(ret_denial, WRIT_RULE_CALL_DUPLICATE, "");
+    if (read.status == WRIT_MALFORMED)
+        return writ_refuse(ret_denial, WRIT_RULE_CALL_SHAPE, "");
+    return read;
+}
+
+/* Step 7i, the last: the callback may record what it has not seen. */
+static struct writ_result check_once(const struct writ_verifier *verifier,
+                                     const struct writ_token *leaf, const struct writ_proof *proof,
+                                     struct writ_denial *ret_denial)
+{
+    if (verifier->replayed &&
+        verifier->replayed(verifier->replayed_context, writ_slice_of(leaf->hash, sizeof leaf->hash),
+                           proof->jti, proof->iat_unix_s))
+        return writ_refuse(ret_denial, WRIT_RULE_PROOF_ONCE, "jti");
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result judge(struct writ_arena *arena, const struct writ_verifier *verifier,
+                                const struct writ_presentation *presentation,
+                                struct writ_slice tool, struct writ_slice args,
+                                struct writ_denial *ret_denial)
+{
+    const size_t count = presentation->chain_count;
+    struct writ_token *tokens = writ_arena_array(
+        arena, count < WRIT_CHAIN_MAX ? count : WRIT_CHAIN_MAX, sizeof *tokens);
+    WRIT_ENSURE(tokens, OUT_OF_MEMORY);
+    WRIT_TRY(writ_chain_verify(arena, verifier, presentation->chain, count, tokens, ret_denial));
+    const struct writ_token *leaf = &tokens[count - 1];
+
+    const struct writ_json *parsed = NULL;
+    WRIT_TRY(read_args(arena, args, &parsed, ret_denial));
+    WRIT_TRY(writ_invocation_check(verifier, tokens, count, tool, parsed, ret_denial));
+
+    struct writ_proof proof;
+    WRIT_TRY(writ_proof_verify(arena, verifier, leaf, presentation->proof, tool, parsed, &proof,
+                               ret_denial));
+    return check_once(verifier, leaf, &proof, ret_denial);
+}
+
+struct writ_verdict writ_verify(struct writ_arena *arena, const struct writ_verifier *verifier,
+                                const struct writ_presentation *presentation,
+                                struct writ_slice tool, struct writ_slice args)
+{
+    struct writ_verdict verdict = {
+        .permit = false,
+        .denial = writ_denial_at(-1),
+        .not_checked = verifier->replayed ? "W1,W2,W4,W5,W6,W7" : "W1,W2,W3,W4,W5,W6,W7",
+    };
+    const struct writ_result judged = judge(arena, verifier, presentation, tool, args,
+                                            &verdict.denial);
+    if (judged.status != WRIT_OK) {
+        verdict.denial.outcome = judged.status;
+        return verdict;
+    }
+    verdict.denial = writ_denial_at(-1);
+    verdict.permit = true; /* step 8 */
+    return verdict;
+}

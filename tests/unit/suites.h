@@ -1,0 +1,29 @@
+/* The one list of unit suites: each line is a function `Suite *suite_NAME(void)` in test_NAME.c. */
+#ifndef WRIT_TESTS_UNIT_SUITES_H
+#define WRIT_TESTS_UNIT_SUITES_H
+
+#include <check.h>
+
+#define WRIT_SUITES(X)                                                                             \
+    X(base)                                                                                        \
+    X(json)                                                                                        \
+    X(canonical)                                                                                   \
+    X(jose)                                                                                        \
+    X(vectors)                                                                                     \
+    X(abuse)                                                                                       \
+    X(terms)                                                                                       \
+    X(derive)                                                                                      \
+    X(statement)                                                                                   \
+    X(chain)                                                                                       \
+    X(token)                                                                                       \
+    X(proof)                                                                                       \
+    X(constraint)                                                                                  \
+    X(authority)                                                                                   \
+    X(meet)                                                                                        \
+    X(notation)
+
+#define X(name) Suite *suite_##name(void);
+WRIT_SUITES(X)
+#undef X
+
+#endif

@@ -1,0 +1,561 @@
+/* Reading tools, I4 by steps 4p1 to 4p4 with its counter-examples, step 6b, the diff, denials. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/authority.h"
+#include "generate.h"
+#include "suites.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define OURS WRIT_PROFILE_AAT_02_WRIT
+#define STRICT WRIT_PROFILE_AAT_02
+
+static struct writ_arena arena;
+static struct writ_denial denial;
+
+static void setup(void)
+{
+    writ_arena_init(&arena, 0);
+    memset(&denial, 0, sizeof denial);
+}
+
+static void teardown(void)
+{
+    writ_arena_done(&arena);
+}
+
+static const struct writ_json *json(const char *text)
+{
+    const struct writ_json *value = NULL;
+    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
+    return value;
+}
+
+static const struct writ_authority *made(const char *notation)
+{
+    const struct writ_authority *authority = NULL;
+    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(notation),
+                                                          &authority, &denial)),
+                  "%s: %s", notation, denial.detail);
+    return authority;
+}
+
+static const struct writ_authority *parsed(const char *text, enum writ_profile profile)
+{
+    const struct writ_authority *authority = NULL;
+    ck_assert_msg(writ_is_ok(writ_authority_parse(&arena, writ_slice_text(text), profile,
+                                                  &authority, &denial)),
+                  "%s: %s", text, denial.detail);
+    return authority;
+}
+
+/* ---- Reading -------------------------------------------------------------------------------- */
+
+#define TYPE(name) "{\"constraint_type\":\"" name "\""
+#define ANY TYPE("wildcard") "}"
+
+static const struct {
+    const char *tools;
+    enum writ_status status;
+    bool shape;
+    const char *field;
+} READS[] = {
+    {"{}", WRIT_OK, false, ""},
+    {"{\"t\":{}}", WRIT_OK, false, ""},
+    {"{\"\":{\"\":" ANY "}}", WRIT_OK, false, ""},
+    {"{\"t\":{\"*\":" ANY "}}", WRIT_OK, false, ""},
+    {"[]", WRIT_MALFORMED, true, "tools"},
+    {"null", WRIT_MALFORMED, true, "tools"},
+    {"{\"t\":[]}", WRIT_MALFORMED, true, "tools.t"},
+    {"{\"t\":{},\"u\":null}", WRIT_MALFORMED, true, "tools.u"},
+    {"{\"t\":{\"a\":[]}}", WRIT_UNKNOWN_CONSTRAINT, false, "tools.t.a"},
+    {"{\"t\":{\"a\":" TYPE("regex") "}}}", WRIT_UNKNOWN_CONSTRAINT, false, "tools.t.a"},
+    {"{\"t\":{\"*\":" TYPE("exact") ",\"value\":1}}}", WRIT_UNKNOWN_CONSTRAINT, false, "tools.t.*"},
+    {"{\"t\":{\"*\":" TYPE("wildcard") ",\"optional\":true}}}", WRIT_UNKNOWN_CONSTRAINT, false,
+     "tools.t.*"},
+    {"{\"t\":{\"*\":" TYPE("wildcard") ",\"optional\":false}}}", WRIT_UNKNOWN_CONSTRAINT, false,
+     "tools.t.*"},
+    {"{\"t\":{\"a\":" TYPE("exact") ",\"value\":9007199254740993}}}", WRIT_NON_CANONICAL, false,
+     "tools.t.a"},
+};
+
+START_TEST(reads_tools_and_tells_shape_from_constraint)
+{
+    for (size_t i = 0; i < COUNT(READS); i++) {
+        const struct writ_authority *authority = NULL;
+        bool shape = !READS[i].shape;
+        memset(&denial, 0, sizeof denial);
+        const struct writ_result result = writ_authority_read(&arena, json(READS[i].tools), OURS,
+                                                              32, &authority, &shape, &denial);
+        ck_assert_msg(result.status == READS[i].status, "%s", READS[i].tools);
+        ck_assert_int_eq(denial.outcome, READS[i].status);
+        ck_assert_int_eq(shape, READS[i].shape);
+        ck_assert_str_eq(denial.field, READS[i].field);
+        ck_assert(writ_is_ok(result) == (authority != NULL));
+    }
+}
+END_TEST
+
+START_TEST(refuses_tools_that_are_no_object_at_all)
+{
+    const struct writ_authority *authority = NULL;
+    bool shape = false;
+    ck_assert_int_eq(
+        writ_authority_read(&arena, NULL, OURS, 32, &authority, &shape, &denial).status,
+        WRIT_MALFORMED);
+    ck_assert(shape && !authority);
+}
+END_TEST
+
+START_TEST(reads_an_empty_map_and_a_lone_star_as_the_same)
+{
+    const struct writ_authority *empty = parsed("{\"t\":{}}", STRICT);
+    const struct writ_authority *star = parsed("{\"t\":{\"*\":" ANY "}}", STRICT);
+    ck_assert(empty->tools[0].open && star->tools[0].open);
+    ck_assert_uint_eq(star->tools[0].argument_count, 0);
+    ck_assert(
+        writ_slice_equal(writ_authority_json(&arena, empty), writ_authority_json(&arena, star)));
+}
+END_TEST
+
+START_TEST(refuses_a_tool_named_twice_in_json)
+{
+    const struct writ_authority *authority = NULL;
+    ck_assert_int_eq(writ_authority_parse(&arena, WRIT_SLICE_LITERAL("{\"t\":{},\"t\":{}}"), OURS,
+                                          &authority, &denial)
+                         .status,
+                     WRIT_DUPLICATE_MEMBER);
+}
+END_TEST
+
+START_TEST(finds_tools_and_arguments_by_their_exact_names)
+{
+    const struct writ_authority *authority = made("b(z any, y any), a, c, \"\", B");
+    ck_assert_uint_eq(authority->tool_count, 5);
+    static const char *const NAMES[] = {"a", "b", "c", "", "B"};
+    for (size_t i = 0; i < COUNT(NAMES); i++)
+        ck_assert(writ_authority_tool(authority, writ_slice_text(NAMES[i])) != NULL);
+    ck_assert(!writ_authority_tool(authority, writ_slice_text("A")));
+    ck_assert(!writ_authority_tool(made(""), writ_slice_text("a")));
+    const struct writ_tool *tool = writ_authority_tool(authority, writ_slice_text("b"));
+    ck_assert(writ_tool_argument(tool, writ_slice_text("y")) != NULL);
+    ck_assert(!writ_tool_argument(tool, writ_slice_text("x")));
+}
+END_TEST
+
+/* ---- I4 ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *parent;
+    const char *child;
+    const char *step; /* "": narrower */
+    const char *field;
+    const char *detail;
+} COMPARES[] = {
+    {"t", "t", "", "", ""},
+    {"t, u", "t", "", "", ""},
+    {"t", "", "", "", ""},
+    {"", "", "", "", ""},
+    {"t(*)", "t(a <= 5)", "", "", ""},
+    {"t", "t(a <= 5, *)", "", "", ""},
+    {"t(a <= 5, *)", "t(a <= 4, b any, *)", "", "", ""},
+    {"t(a? <= 5)", "t(a <= 5)", "", "", ""},
+    {"t(a? <= 5, b any)", "t(b any)", "", "", ""},
+    {"t(a? <= 5, b any, *)", "t(b any)", "", "", ""},
+    {"t(a any)", "t(a under /x)", "", "", ""},
+    {"search", "search, send_email", "4p1", "tools.send_email", "parent has no send_email"},
+    {"", "t", "4p1", "tools.t", "parent has no t"},
+    {"T", "t", "4p1", "tools.t", "parent has no t"},
+    {"t(a any)", "t(a any, b any)", "4p2", "tools.t.b",
+     "child allows the argument b; parent does not name it"},
+    {"t(a any)", "t(a any, *)", "4p2", "tools.t.*",
+     "child allows arguments that it does not name; parent allows only t(a any)"},
+    {"t(a any)", "t", "4p2", "tools.t.a", "child allows any a, by \"*\"; parent allows a any"},
+    {"t(a any, b <= 5)", "t(a any)", "4p2", "tools.t.b", "child leaves out b; parent requires it"},
+    {"t(a? <= 5, *)", "t(*)", "4p2", "tools.t.a",
+     "child allows any a, by \"*\"; parent allows a? <= 5"},
+    {"t(a <= 5, *)", "t(b any)", "4p2", "tools.t.a", "child leaves out a; parent requires it"},
+    {"t(a <= 5)", "t(a? <= 5)", "4p3", "tools.t.a",
+     "child allows calls without a; parent requires it"},
+    {"q(rows <= 1000)", "q(rows <= 5000)", "4p4", "tools.q.rows",
+     "child allows rows = 5000; parent allows rows <= 1000"},
+    {"q(rows? <= 1000)", "q(rows? any)", "4p4", "tools.q.rows",
+     "child allows rows = 1001; parent allows rows <= 1000"},
+    {"q(rows < 10)", "q(rows <= 10)", "4p4", "tools.q.rows",
+     "child allows rows = 10; parent allows rows < 10"},
+    {"q(rows <= 10)", "q(rows number)", "4p4", "tools.q.rows",
+     "child allows rows = 11; parent allows rows <= 10"},
+    {"q(rows <= 10)", "q(rows = \"5\")", "4p4", "tools.q.rows",
+     "child allows rows = \"5\"; parent allows rows <= 10"},
+    {"m(to in [a@x, b@x])", "m(to in [a@x, c@x])", "4p4", "tools.m.to",
+     "child allows to = c@x; parent allows to in [a@x, b@x]"},
+    {"m(to subset [a@x])", "m(to subset [a@x, b@x])", "4p4", "tools.m.to",
+     "child allows to = [\"a@x\",\"b@x\"]; parent allows to subset [a@x]"},
+    {"m(tags contains [a])", "m(tags contains [])", "4p4", "tools.m.tags",
+     "child allows tags = []; parent allows tags contains [a]"},
+    {"m(to not in [a])", "m(to any)", "4p4", "tools.m.to",
+     "child allows to = a; parent allows to not in [a]"},
+    {"f(path under /notes)", "f(path under /)", "4p4", "tools.f.path",
+     "child allows path = /; parent allows path under /notes"},
+    {"f(path under /a/b)", "f(path under /a)", "4p4", "tools.f.path",
+     "child allows path = /a; parent allows path under /a/b"},
+    {"m(x any of(= a; = b))", "m(x any of(= a; = c))", "4p4", "tools.m.x",
+     "child allows x = c; parent allows x any of(= a; = b)"},
+    /* nothing is wider here, but the table is closed */
+    {"m(x any of(= a))", "m(x = a)", "4p4", "tools.m.x",
+     "child allows x = a, which the table of AAT-02 does not place below x any of(= a)"},
+    {"m(x not in [b])", "m(x in [a])", "4p4", "tools.m.x",
+     "child allows x in [a], which the table of AAT-02 does not place below x not in [b]"},
+};
+
+START_TEST(refuses_what_is_wider_with_step_field_and_counter_example)
+{
+    for (size_t i = 0; i < COUNT(COMPARES); i++) {
+        const struct writ_authority *parent = made(COMPARES[i].parent);
+        const struct writ_authority *child = made(COMPARES[i].child);
+        denial = (struct writ_denial){.step = "", .hop = 3};
+        const struct writ_result result = writ_authority_compare(&arena, parent, child, &denial);
+        const bool narrower = COMPARES[i].step[0] == '\0';
+        ck_assert_msg(writ_is_ok(result) == narrower, "%s, %s: %s", COMPARES[i].parent,
+                      COMPARES[i].child, denial.detail);
+        ck_assert_int_eq(denial.outcome, narrower ? WRIT_OK : WRIT_NOT_NARROWER);
+        ck_assert_str_eq(denial.step, COMPARES[i].step);
+        ck_assert_str_eq(denial.field, COMPARES[i].field);
+        ck_assert_str_eq(denial.detail, COMPARES[i].detail);
+        ck_assert_int_eq(denial.hop, 3);
+    }
+}
+END_TEST
+
+START_TEST(takes_the_steps_in_their_order)
+{
+    /* 4p4 in the first tool, 4p1 in the last: the draft asks for all tools first. */
+    const struct writ_result result = writ_authority_compare(&arena, made("a(x <= 1, y any)"),
+                                                             made("a(x <= 2, y? any), z"), &denial);
+    ck_assert(!writ_is_ok(result));
+    ck_assert_str_eq(denial.step, "4p1");
+    ck_assert(!writ_is_ok(writ_authority_compare(&arena, made("a(x <= 1, y any)"),
+                                                 made("a(x <= 2, y? any)"), &denial)));
+    ck_assert_str_eq(denial.step, "4p3");
+}
+END_TEST
+
+START_TEST(does_not_let_a_child_name_the_shadow_of_a_named_argument)
+{
+    const char *parent = "{\"t\":{\"path\":" TYPE("exact") ",\"value\":\"/a\",\"optional\":true},"
+                                                           "\"*\":" ANY "}}";
+    const char *child = "{\"t\":{\"Path\":" ANY "}}";
+    ck_assert(!writ_is_ok(
+        writ_authority_narrower(&arena, parsed(parent, OURS), parsed(child, OURS), &denial)));
+    ck_assert_str_eq(denial.step, "4p2");
+    ck_assert(writ_is_ok(
+        writ_authority_narrower(&arena, parsed(parent, STRICT), parsed(child, STRICT), &denial)));
+}
+END_TEST
+
+static const struct writ_authority *random_authority(const struct writ_json *tools)
+{
+    const struct writ_authority *authority = NULL;
+    bool shape = false;
+    struct writ_denial unused = {0};
+    ck_assert_msg(
+        writ_is_ok(writ_authority_read(&arena, tools, OURS, 32, &authority, &shape, &unused)), "%s",
+        unused.detail);
+    return authority;
+}
+
+START_TEST(allows_no_call_below_that_it_does_not_allow_above)
+{
+    struct generate generate;
+    size_t narrower = 0, allowed = 0;
+    enum { CASES = 12000 };
+    for (uint64_t seed = 0; seed < CASES; seed++) {
+        ck_assert(generate_start(&generate, &arena, seed));
+        const struct writ_json *above = generate_tools(&generate);
+        const struct writ_json *below = generate_child(&generate, above);
+        const struct writ_authority *parent = random_authority(above);
+        const struct writ_authority *child = random_authority(below);
+        struct writ_denial unused = {0};
+        const bool ok = writ_is_ok(writ_authority_compare(&arena, parent, child, &unused));
+        narrower += ok;
+        for (size_t i = 0; ok && i < below->count; i++) {
+            for (int call = 0; call < 8; call++) {
+                const struct writ_json *args = generate_args(&generate, &below->items[i]);
+                if (!writ_is_ok(writ_authority_allows(child, OURS, below->names[i], args, &unused)))
+                    continue;
+                allowed++;
+                ck_assert_msg(
+                    writ_is_ok(writ_authority_allows(parent, OURS, below->names[i], args, &unused)),
+                    "seed %d: %s", (int)seed, unused.detail);
+            }
+        }
+        writ_arena_done(&arena);
+    }
+    ck_assert_msg(narrower > CASES / 3 && narrower < CASES * 4 / 5 && allowed > CASES / 4,
+                  "%zu narrower, %zu allowed", narrower, allowed);
+}
+END_TEST
+
+/* ---- Step 6b -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *authority;
+    const char *tool;
+    const char *args;
+    enum writ_status status;
+    const char *field;
+} CALLS[] = {
+    {"t", "t", "{}", WRIT_OK, ""},
+    {"t", "t", "{\"x\":[1]}", WRIT_OK, ""},
+    {"t", "T", "{}", WRIT_SCOPE_NOT_GRANTED, "tools.T"},
+    {"", "t", "{}", WRIT_SCOPE_NOT_GRANTED, "tools.t"},
+    {"t(a <= 5)", "t", "{\"a\":5}", WRIT_OK, ""},
+    {"t(a <= 5)", "t", "{\"a\":6}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.a"},
+    {"t(a <= 5)", "t", "{}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.a"},
+    {"t(a <= 5)", "t", "{\"a\":null}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.a"},
+    {"t(a? <= 5)", "t", "{}", WRIT_OK, ""},
+    {"t(a? <= 5)", "t", "{\"a\":6}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.a"},
+    {"t(a <= 5)", "t", "{\"a\":5,\"b\":1}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.b"},
+    {"t(a <= 5, *)", "t", "{\"a\":5,\"b\":1}", WRIT_OK, ""},
+    {"t(a any)", "t", "{\"a\":9007199254740993}", WRIT_NON_CANONICAL, "tools.t.a"},
+    {"t", "t", "{\"a\":[{\"b\":1e400}]}", WRIT_NON_CANONICAL, "tools.t.a"},
+    {"t(a any)", "t", "{\"*\":1,\"a\":1}", WRIT_ARGUMENT_NOT_GRANTED, "tools.t.*"},
+    {"t(a any, *)", "t", "{\"*\":1,\"a\":1}", WRIT_OK, ""},
+    {"t", "t", "[]", WRIT_MALFORMED, "tools.t"},
+};
+
+START_TEST(allows_calls_as_step_6b_says)
+{
+    for (size_t i = 0; i < COUNT(CALLS); i++) {
+        const struct writ_authority *authority = made(CALLS[i].authority);
+        denial = (struct writ_denial){.step = ""};
+        const struct writ_result result = writ_authority_check(
+            &arena, authority, STRICT, writ_slice_text(CALLS[i].tool),
+            writ_slice_text(CALLS[i].args), &denial);
+        ck_assert_msg(result.status == CALLS[i].status, "%s: %s", CALLS[i].authority,
+                      CALLS[i].args);
+        ck_assert_str_eq(denial.field, CALLS[i].field);
+        ck_assert_str_eq(denial.step, CALLS[i].status == WRIT_OK ? "" : "6b");
+    }
+}
+END_TEST
+
+START_TEST(tells_what_the_call_has_and_what_is_granted)
+{
+    ck_assert(!writ_is_ok(writ_authority_check(&arena, made("q(rows <= 1000)"), OURS,
+                                               writ_slice_text("q"),
+                                               writ_slice_text("{\"rows\":5000}"), &denial)));
+    ck_assert_str_eq(denial.detail, "call has rows = 5000; granted is rows <= 1000");
+}
+END_TEST
+
+static const struct {
+    const char *named;
+    const char *given;
+    bool shadows;
+} SHADOWS[] = {
+    {"path", "Path", true},
+    {"path", "PATH", true},
+    {"path", "paths", false},
+    {"path", "pat", false},
+    {"task", "tas\xe2\x84\xaa", true},   /* Kelvin sign */
+    {"subject", "\xc5\xbfubject", true}, /* long s */
+    {"id",
+     "\xc4\xb0"
+     "d",
+     true},
+    {"id",
+     "\xc4\xb1"
+     "d",
+     true},
+    {"n\xc3\xa4me", "N\xc3\x84ME", true},
+    {"n\xc3\xa4me", "name", false},
+    {"a_b", "a-b", false},
+};
+
+START_TEST(refuses_the_shadow_of_a_named_argument_in_our_profile_only)
+{
+    for (size_t i = 0; i < COUNT(SHADOWS); i++) {
+        const struct writ_authority *authority = made(
+            writ_arena_printf(&arena, "t(\"%s\"? = 1, *)", SHADOWS[i].named));
+        struct writ_json *args = writ_json_new_object(&arena);
+        writ_json_put_integer(&arena, args, SHADOWS[i].given, 7);
+        const struct writ_slice tool = WRIT_SLICE_LITERAL("t");
+        ck_assert_msg(writ_is_ok(writ_authority_allows(authority, OURS, tool, args, &denial)) !=
+                          SHADOWS[i].shadows,
+                      "%s", SHADOWS[i].given);
+        ck_assert(writ_is_ok(writ_authority_allows(authority, STRICT, tool, args, &denial)));
+    }
+}
+END_TEST
+
+/* ---- Diff ----------------------------------------------------------------------------------- */
+
+struct change {
+    enum writ_change_kind kind;
+    bool widens;
+    const char *tool, *argument, *before, *after;
+};
+
+static const struct change CHANGES[] = {
+    {WRIT_TOOL_REMOVED, false, "a", "", "a", ""},
+    {WRIT_ARGUMENT_REMOVED, false, "b", "*", "*", ""},
+    {WRIT_ARGUMENT_REMOVED, true, "b", "w", "w = 1", ""},
+    {WRIT_ARGUMENT_CHANGED, false, "b", "x", "x <= 5", "x <= 4"},
+    {WRIT_ARGUMENT_CHANGED, true, "b", "y", "y any", "y? any"},
+    {WRIT_ARGUMENT_ADDED, false, "b", "z", "", "z in [1]"},
+    {WRIT_ARGUMENT_ADDED, true, "c", "*", "", "*"},
+    {WRIT_ARGUMENT_CHANGED, true, "c", "x", "x <= 5", "x <= 6"},
+    {WRIT_TOOL_ADDED, true, "d", "", "", "d(p under /)"},
+};
+
+START_TEST(lists_what_changed_and_where_it_became_wider)
+{
+    const struct writ_change *changes = NULL;
+    size_t count = 0;
+    ck_assert(writ_is_ok(writ_authority_diff(
+        &arena, made("a, b(w = 1, x <= 5, y any, *), c(x <= 5), e(x = 1)"),
+        made("b(x <= 4, y? any, z in [1]), c(x <= 6, *), d(p under /), e(x = 1)"), &changes,
+        &count)));
+    ck_assert_uint_eq(count, COUNT(CHANGES));
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_int_eq(changes[i].kind, CHANGES[i].kind);
+        ck_assert_int_eq(changes[i].widens, CHANGES[i].widens);
+        ck_assert(writ_slice_is(changes[i].tool, CHANGES[i].tool));
+        ck_assert(writ_slice_is(changes[i].argument, CHANGES[i].argument));
+        ck_assert(writ_slice_is(changes[i].before, CHANGES[i].before));
+        ck_assert_msg(writ_slice_is(changes[i].after, CHANGES[i].after), "%s",
+                      (const char *)changes[i].after.data);
+    }
+}
+END_TEST
+
+START_TEST(finds_a_widening_exactly_where_the_comparison_refuses)
+{
+    struct generate generate;
+    for (uint64_t seed = 0; seed < 10000; seed++) {
+        ck_assert(generate_start(&generate, &arena, seed));
+        const struct writ_json *tools = generate_tools(&generate);
+        const struct writ_authority *before = random_authority(tools);
+        const struct writ_authority *after = random_authority(generate_child(&generate, tools));
+        const struct writ_change *changes = NULL;
+        size_t count = 1;
+        ck_assert(writ_is_ok(writ_authority_diff(&arena, before, before, &changes, &count)));
+        ck_assert_uint_eq(count, 0);
+        ck_assert(writ_is_ok(writ_authority_diff(&arena, before, after, &changes, &count)));
+        bool widens = false;
+        for (size_t i = 0; i < count; i++)
+            widens = widens || changes[i].widens;
+        struct writ_denial unused = {0};
+        ck_assert(widens != writ_is_ok(writ_authority_compare(&arena, before, after, &unused)));
+        ck_assert((count == 0) == writ_slice_equal(writ_authority_json(&arena, before),
+                                                   writ_authority_json(&arena, after)));
+        writ_arena_done(&arena);
+    }
+}
+END_TEST
+
+/* ---- Denials -------------------------------------------------------------------------------- */
+
+START_TEST(cuts_and_escapes_what_does_not_belong_in_a_denial)
+{
+    denial.hop = 5;
+    writ_denial_set(&denial, WRIT_MALFORMED, "3m", "a\nb\x7f", "%s",
+                    "x\x1b[31m\xe2\x80\xae"
+                    "y\xff");
+    ck_assert_str_eq(denial.field, "a\\u000ab\\u007f");
+    ck_assert_str_eq(denial.detail, "x\\u001b[31m\\u202ey?");
+    ck_assert_int_eq(denial.hop, 5);
+    ck_assert_int_eq(denial.outcome, WRIT_MALFORMED);
+
+    char name[2001] = {0};
+    for (size_t at = 0; at + 2 <= 2000; at += 2)
+        memcpy(name + at, "\xc3\xa9", 2);
+    writ_denial_set(&denial, WRIT_MALFORMED, "3m", name, "z%s", name);
+    ck_assert_uint_lt(strlen(denial.field), sizeof denial.field);
+    ck_assert_str_eq(denial.field + strlen(denial.field) - 5, "\xc3\xa9...");
+    ck_assert_str_eq(denial.detail + strlen(denial.detail) - 5, "\xc3\xa9...");
+    ck_assert(!strchr(denial.field, '?') && !strchr(denial.detail, '?'));
+    writ_denial_set(NULL, WRIT_MALFORMED, "", "", "nobody asked");
+}
+END_TEST
+
+START_TEST(keeps_the_parents_side_in_sight_of_a_long_counter_example)
+{
+    char long_value[600] = {0};
+    memset(long_value, 'v', sizeof long_value - 1);
+    const struct writ_authority *child = made(writ_arena_printf(&arena, "t(x = %s)", long_value));
+    ck_assert(!writ_is_ok(writ_authority_compare(&arena, made("t(x = a)"), child, &denial)));
+    ck_assert_ptr_nonnull(strstr(denial.detail, "v...; parent allows x = a"));
+}
+END_TEST
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+static struct writ_result everything(struct writ_arena *scratch)
+{
+    static const char LEFT[] =
+        "{\"t\":{\"a\":" TYPE("any") ",\"constraints\":[" TYPE("range") ",\"max\":9}," TYPE(
+            "one_of") ",\"values\":[1,[2],\"x\"]}]},\"b\":" TYPE("subset") ",\"allowed\":[\"x\","
+                                                                           "\"y\"],\"optional\":"
+                                                                           "true}},\"u\":{}}";
+    const struct writ_authority *left = NULL, *right = NULL, *met = NULL;
+    const struct writ_change *changes = NULL;
+    size_t count = 0;
+    struct writ_denial unused = {0};
+    WRIT_TRY(writ_authority_parse(scratch, WRIT_SLICE_LITERAL(LEFT), OURS, &left, &unused));
+    WRIT_TRY(writ_authority_from_notation(
+        scratch, WRIT_SLICE_LITERAL("t(a any of(>= 1; in [[2]]), b subset [y, z]), v"), &right,
+        &unused));
+    WRIT_TRY(writ_authority_meet(scratch, left, right, &met));
+    ck_assert_uint_eq(met->tool_count, 1);
+    WRIT_TRY(writ_authority_diff(scratch, left, right, &changes, &count));
+    ck_assert(!writ_is_ok(writ_authority_compare(scratch, left, right, &unused)));
+    WRIT_ENSURE(writ_authority_json(scratch, met).data, OUT_OF_MEMORY);
+    WRIT_ENSURE(writ_authority_notation(scratch, met).data, OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
+START_TEST(returns_out_of_memory_wherever_memory_ends)
+{
+    size_t limit = 1;
+    for (;; limit += 16) {
+        struct writ_arena scratch;
+        writ_arena_init(&scratch, limit);
+        const struct writ_result result = everything(&scratch);
+        writ_arena_done(&scratch);
+        if (writ_is_ok(result))
+            break;
+        ck_assert_int_eq(result.status, WRIT_OUT_OF_MEMORY);
+    }
+    ck_assert_uint_gt(limit, 4096);
+}
+END_TEST
+
+Suite *suite_authority(void)
+{
+    Suite *suite = suite_create("authority");
+    TCase *tcase = tcase_create("all");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, reads_tools_and_tells_shape_from_constraint);
+    tcase_add_test(tcase, refuses_tools_that_are_no_object_at_all);
+    tcase_add_test(tcase, reads_an_empty_map_and_a_lone_star_as_the_same);
+    tcase_add_test(tcase, refuses_a_tool_named_twice_in_json);
+    tcase_add_test(tcase, finds_tools_and_arguments_by_their_exact_names);
+    tcase_add_test(tcase, refuses_what_is_wider_with_step_field_and_counter_example);
+    tcase_add_test(tcase, takes_the_steps_in_their_order);
+    tcase_add_test(tcase, does_not_let_a_child_name_the_shadow_of_a_named_argument);
+    tcase_add_test(tcase, allows_no_call_below_that_it_does_not_allow_above);
+    tcase_add_test(tcase, allows_calls_as_step_6b_says);
+    tcase_add_test(tcase, tells_what_the_call_has_and_what_is_granted);
+    tcase_add_test(tcase, refuses_the_shadow_of_a_named_argument_in_our_profile_only);
+    tcase_add_test(tcase, lists_what_changed_and_where_it_became_wider);
+    tcase_add_test(tcase, finds_a_widening_exactly_where_the_comparison_refuses);
+    tcase_add_test(tcase, cuts_and_escapes_what_does_not_belong_in_a_denial);
+    tcase_add_test(tcase, keeps_the_parents_side_in_sight_of_a_long_counter_example);
+    tcase_add_test(tcase, returns_out_of_memory_wherever_memory_ends);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

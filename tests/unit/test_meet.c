@@ -1,0 +1,251 @@
+/* The meet: below both, greatest where there is one, the same whichever side comes first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/authority.h"
+#include "generate.h"
+#include "suites.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct writ_arena arena;
+
+static void setup(void)
+{
+    writ_arena_init(&arena, 0);
+}
+
+static void teardown(void)
+{
+    writ_arena_done(&arena);
+}
+
+static const struct writ_authority *made(const char *notation)
+{
+    const struct writ_authority *authority = NULL;
+    struct writ_denial denial = {0};
+    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(notation),
+                                                          &authority, &denial)),
+                  "%s: %s", notation, denial.detail);
+    return authority;
+}
+
+static const struct writ_authority *meet(const struct writ_authority *a,
+                                         const struct writ_authority *b)
+{
+    const struct writ_authority *met = NULL;
+    ck_assert(writ_is_ok(writ_authority_meet(&arena, a, b, &met)));
+    return met;
+}
+
+static const char *shown(const struct writ_authority *authority)
+{
+    return (const char *)writ_authority_notation(&arena, authority).data;
+}
+
+static bool is_below(const struct writ_authority *parent, const struct writ_authority *child)
+{
+    struct writ_denial unused = {0};
+    return writ_is_ok(writ_authority_compare(&arena, parent, child, &unused));
+}
+
+/* Of "t(x CONSTRAINT)"; "" as the meet: there is none. */
+static const struct {
+    const char *a;
+    const char *b;
+    const char *meet;
+} CONSTRAINTS[] = {
+    {"any", "in [1, 2]", "in [1, 2]"},
+    {"= a", "= a", "= a"},
+    {"= a", "= b", ""},
+    {"= 5", "<= 10", "= 5"},
+    {"= 5", "<= 4", ""},
+    {"= 5", "not in [6]", ""},
+    {"= 5", "any of(= 5)", ""},
+    {"= 5", "all of(= 5)", ""},
+    {"<= 10", ">= 0", ">=0 <=10"},
+    {"<= 10", "< 10", "< 10"},
+    {">=1 <=10", ">5 <=20", ">5 <=10"},
+    {"<= 1", ">= 2", ""},
+    {"<= 2", ">= 2", ">=2 <=2"},
+    {"number", "<= 1", "<= 1"},
+    {"<= 10", "in [5, 20, a]", "= 5"},
+    {"<= 10", "in [5, 6]", ""}, /* two bounds, neither the widest */
+    {"<= 10", "in [a]", ""},
+    {"<= 10", "not in [5]", ""},
+    {"in [a, b, c]", "in [c, b, d]", "in [b, c]"},
+    {"in [a]", "in [b]", ""},
+    {"in [a, b]", "not in [a]", ""},
+    {"not in [a]", "not in [b]", "not in [a, b]"},
+    {"contains [b]", "contains [a]", "contains [a, b]"},
+    {"subset [a, b]", "subset [b, c]", "subset [b]"},
+    {"subset [a]", "subset [b]", "subset []"},
+    {"contains [a]", "subset [a]", ""},
+    {"under /a", "under /a/b", "under /a/b"},
+    {"under /a", "under /b", ""},
+    {"under /a", "= /a/b", "= /a/b"},
+    {"under /a", "in [/a/x, /b/x]", "= /a/x"},
+    {"under /a", "in [/a/x, /a/y]", ""},
+    {"under /a", "<= 1", ""},
+    {"all of(<= 10)", "all of(>= 0)", "all of(<= 10; >= 0)"},
+    {"all of(<= 10; any)", "all of(<= 5; not in [1])", "all of(<= 5; not in [1])"},
+    {"all of(<= 10; = a)", "all of(<= 5; = b)", "all of(= a; = b; <= 5)"},
+    {"all of(<= 10)", "<= 5", ""},
+    {"any of(= a; = b)", "any of(= b; = c)", "any of(= b)"},
+    {"any of(= a)", "any of(= c)", ""},
+    {"any of(<= 10; = a)", "any of(in [5, 6, a])", "any of(= a; = 5; = 6)"},
+    {"any of(<= 10)", "any of(>= 0; = 3)", "any of(>=0 <=10)"},
+    {"any of(any of(= a; = b))", "any of(any of(= b; = c))", "any of(any of(= b))"},
+    {"any of(all of(<= 9); = a)", "any of(all of(>= 1); = b)", "any of(all of(<= 9; >= 1))"},
+    {"any of(= a)", "in [a]", ""},
+};
+
+START_TEST(meets_constraints_by_the_table)
+{
+    for (size_t i = 0; i < COUNT(CONSTRAINTS); i++) {
+        const struct writ_authority *a = made(
+            writ_arena_printf(&arena, "t(x %s)", CONSTRAINTS[i].a));
+        const struct writ_authority *b = made(
+            writ_arena_printf(&arena, "t(x %s)", CONSTRAINTS[i].b));
+        const char *wanted = CONSTRAINTS[i].meet[0] == '\0'
+                                 ? ""
+                                 : writ_arena_printf(&arena, "t(x %s)", CONSTRAINTS[i].meet);
+        ck_assert_str_eq(shown(meet(a, b)), wanted);
+        ck_assert_str_eq(shown(meet(b, a)), wanted);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *a;
+    const char *b;
+    const char *meet;
+} AUTHORITIES[] = {
+    {"a, b", "b, c", "b"},
+    {"a", "b", ""},
+    {"", "a", ""},
+    {"t", "t(x <= 5)", "t(x <= 5)"},
+    {"t(x <= 5, *)", "t(y = 1, *)", "t(x <= 5, y = 1, *)"},
+    {"t(x <= 5, *)", "t(y = 1)", ""},          /* a requires x, which b forbids */
+    {"t(x? <= 5, *)", "t(y = 1)", "t(y = 1)"}, /* x forbidden */
+    {"t(x? <= 5)", "t(x <= 9)", "t(x <= 5)"},  /* required by one is required */
+    {"t(x? <= 5)", "t(x? <= 9)", "t(x? <= 5)"},
+    {"t(x? <= 1, y = 1)", "t(x? >= 2, y = 1)", "t(y = 1)"},
+    {"t(x <= 1, y = 1)", "t(x? >= 2, y = 1)", ""},
+    {"t(x? <= 1)", "t(x? >= 2)", ""},                      /* an empty map would be open */
+    {"t(x? <= 1, y = 1, *)", "t(x? >= 2, *)", "t(y = 1)"}, /* "*" would let x return */
+    {"t(x? <= 1, *)", "t(x? >= 2, *)", ""},
+    {"t(x any)", "t(y any)", ""},
+    {"t(x? any)", "t(y? any)", ""},
+    {"t(x? any, z any)", "t(y? any, z any)", "t(z any)"},
+    {"t(path? = /a, *)", "t(Path? = /b, z any)", "t(z any)"}, /* the shadow of a named one */
+    {"t(path? = /a, *)", "t(Path = /b, z any)", ""},
+};
+
+START_TEST(meets_tools_and_never_opens_a_map)
+{
+    for (size_t i = 0; i < COUNT(AUTHORITIES); i++) {
+        const struct writ_authority *a = made(AUTHORITIES[i].a), *b = made(AUTHORITIES[i].b);
+        ck_assert_str_eq(shown(meet(a, b)), AUTHORITIES[i].meet);
+        ck_assert_str_eq(shown(meet(b, a)), AUTHORITIES[i].meet);
+    }
+}
+END_TEST
+
+static const struct writ_authority *read(const struct writ_json *tools)
+{
+    const struct writ_authority *authority = NULL;
+    struct writ_denial unused = {0};
+    bool shape = false;
+    ck_assert(writ_is_ok(writ_authority_read(&arena, tools, WRIT_PROFILE_AAT_02_WRIT, 32,
+                                             &authority, &shape, &unused)));
+    return authority;
+}
+
+START_TEST(is_below_both_idempotent_and_commutative)
+{
+    struct generate generate;
+    size_t lost = 0, whole = 0;
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        ck_assert(generate_start(&generate, &arena, seed));
+        /* Two relatives of one authority have more to meet than two strangers. */
+        const struct writ_json *origin = generate_tools(&generate);
+        const struct writ_authority *a = read(generate_child(&generate, origin));
+        const struct writ_authority *b = read(
+            generate_number(&generate, 3) == 0 ? origin : generate_child(&generate, origin));
+        const struct writ_authority *ab = meet(a, b), *ba = meet(b, a);
+        ck_assert(is_below(a, ab) && is_below(b, ab));
+        ck_assert_str_eq(shown(ab), shown(ba));
+        ck_assert_str_eq(shown(meet(a, a)), shown(a));
+        ck_assert_str_eq(shown(meet(ab, ab)), shown(ab));
+        ck_assert(!is_below(a, b) || (is_below(ab, b) && is_below(b, ab)));
+        const struct writ_authority *again = meet(ab, a);
+        ck_assert(is_below(again, ab) && is_below(ab, again));
+        /* What was met can be written, and reads back as the same. */
+        ck_assert_str_eq(shown(read(writ_authority_node(&arena, ab))), shown(ab));
+        for (size_t i = 0; i < a->tool_count; i++)
+            if (writ_authority_tool(b, a->tools[i].name)) {
+                const bool kept = writ_authority_tool(ab, a->tools[i].name) != NULL;
+                whole += kept;
+                lost += !kept;
+            }
+        writ_arena_done(&arena);
+    }
+    ck_assert_msg(whole > lost, "%zu tools met, %zu lost", whole, lost);
+}
+END_TEST
+
+static struct writ_constraint constraint_of(const struct writ_json *node)
+{
+    struct writ_constraint constraint;
+    ck_assert(writ_is_ok(
+        writ_constraint_parse(&arena, node, WRIT_PROFILE_AAT_02_WRIT, 32, true, &constraint)));
+    return constraint;
+}
+
+START_TEST(is_the_greatest_of_all_constraints_below_both)
+{
+    struct generate generate;
+    size_t compared = 0, without = 0, lower = 0;
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        ck_assert(generate_start(&generate, &arena, seed));
+        const struct writ_json *origin = generate_constraint(&generate, 3);
+        const struct writ_json *left = generate_relative(&generate, origin, 3);
+        const struct writ_json *right = generate_relative(&generate, origin, 3);
+        const struct writ_constraint a = constraint_of(left), b = constraint_of(right);
+        struct writ_constraint met;
+        const bool exists = writ_constraint_meet(&arena, &a, &b, &met);
+        without += !exists;
+        if (exists)
+            ck_assert(writ_constraint_subsumes(&a, &met) && writ_constraint_subsumes(&b, &met));
+        for (int i = 0; i < 12; i++) {
+            const struct writ_json *from = i % 3 == 0 ? left : i % 3 == 1 ? right : origin;
+            const struct writ_constraint c = constraint_of(generate_relative(&generate, from, 3));
+            if (!writ_constraint_subsumes(&a, &c) || !writ_constraint_subsumes(&b, &c))
+                continue;
+            compared++;
+            if (exists)
+                ck_assert_msg(writ_constraint_subsumes(&met, &c), "seed %d", (int)seed);
+            else
+                lower++; /* one of several bounds, none of them the widest: see meet.c */
+        }
+        writ_arena_done(&arena);
+    }
+    ck_assert_msg(compared > 20000 && without < 10000 && lower < compared / 100,
+                  "%zu bounds, %zu without a meet, %zu of those", compared, without, lower);
+}
+END_TEST
+
+Suite *suite_meet(void)
+{
+    Suite *suite = suite_create("meet");
+    TCase *tcase = tcase_create("all");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, meets_constraints_by_the_table);
+    tcase_add_test(tcase, meets_tools_and_never_opens_a_map);
+    tcase_add_test(tcase, is_below_both_idempotent_and_commutative);
+    tcase_add_test(tcase, is_the_greatest_of_all_constraints_below_both);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,158 @@
+/* Enrolment and requests: each is accepted only as itself, for its subject, in its window. */
+#include "token/statement.h"
+
+#include "forge.h"
+#include "suites.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define ENROL_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-enrol+jwt\"}"
+#define REQUEST_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-request+jwt\"}"
+
+static const uint8_t RANDOM[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+static const struct writ_slice ISSUER = WRIT_SLICE_LITERAL(FORGE_ISSUER);
+
+static struct writ_arena arena;
+static struct writ_denial denial;
+
+static void setup(void)
+{
+    writ_arena_init(&arena, 0);
+}
+
+static void teardown(void)
+{
+    writ_arena_done(&arena);
+}
+
+static enum writ_status enrol(struct writ_slice compact, uint8_t signer, int64_t now_unix_s)
+{
+    const struct writ_key key = forge_key(signer);
+    return writ_enrol_verify(&arena, &key, compact, ISSUER, writ_slice_text("n-1"), now_unix_s, 30,
+                             &denial)
+        .status;
+}
+
+static enum writ_status request(struct writ_slice compact, struct writ_act *act, int64_t now_unix_s)
+{
+    const struct writ_key key = forge_key(1);
+    return writ_request_verify(&arena, &key, compact, ISSUER, now_unix_s, 30, act, &denial).status;
+}
+
+static struct writ_act act_of(const char *act)
+{
+    return (struct writ_act){
+        .act = writ_slice_text(act),
+        .task = writ_slice_text("task-1"),
+        .delegation = writ_slice_text("node-1"),
+        .iat_unix_s = FORGE_NOW,
+    };
+}
+
+START_TEST(accepts_an_enrolment_in_its_window)
+{
+    struct writ_slice input;
+    struct writ_slice compact;
+    ck_assert(writ_is_ok(
+        writ_enrol_input(&arena, ISSUER, writ_slice_text("n-1"), FORGE_NOW, RANDOM, &input)));
+    ck_assert(writ_is_ok(writ_sign_input(&arena, input, forge_seed(1), &compact)));
+    ck_assert_int_eq(enrol(compact, 1, FORGE_NOW), WRIT_OK);
+    ck_assert_int_eq(enrol(compact, 1, FORGE_NOW + 30), WRIT_OK);
+    ck_assert_int_eq(enrol(compact, 1, FORGE_NOW + 31), WRIT_EXPIRED);
+    ck_assert_int_eq(enrol(compact, 1, FORGE_NOW - 31), WRIT_NOT_YET_VALID);
+    ck_assert_int_eq(enrol(compact, 2, FORGE_NOW), WRIT_SIGNATURE_INVALID);
+}
+END_TEST
+
+START_TEST(refuses_enrolments_that_say_something_else)
+{
+    static const struct {
+        const char *header;
+        const char *payload;
+        enum writ_status outcome;
+    } CASES[] = {
+        {ENROL_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_OK},
+        {REQUEST_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {FORGE_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-2\"}",
+         WRIT_HOLDER_BINDING_FAILED},
+        {ENROL_HEADER, "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"jti\":\"j\"}",
+         WRIT_HOLDER_BINDING_FAILED},
+        {ENROL_HEADER,
+         "{\"aud\":\"https://else.test\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_AUDIENCE_MISMATCH},
+        {ENROL_HEADER,
+         "{\"aud\":[\"" FORGE_ISSUER "\"],\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_AUDIENCE_MISMATCH},
+        {ENROL_HEADER, "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":1800000000,\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER, "{\"aud\":\"" FORGE_ISSUER "\",\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER "\",\"iat\":18e8,\"jti\":\"j\",\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER
+         "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-1\",\"x\":1}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER,
+         "{\"aud\":\"" FORGE_ISSUER
+         "\",\"iat\":1800000000,\"jti\":\"j\",\"nonce\":\"n-2\",\"nonce\":\"n-1\"}",
+         WRIT_MALFORMED},
+        {ENROL_HEADER, "[]", WRIT_MALFORMED},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++)
+        ck_assert_msg(enrol(forge_sign(&arena, CASES[i].header, CASES[i].payload, 1), 1,
+                            FORGE_NOW) == CASES[i].outcome,
+                      "%s: %s", CASES[i].payload, denial.detail);
+    ck_assert_int_eq(enrol(WRIT_SLICE_NONE, 1, FORGE_NOW), WRIT_MALFORMED);
+}
+END_TEST
+
+START_TEST(accepts_a_request_for_its_act_and_node_only)
+{
+    static const char *const ACTS[] = {"renew", "complete", "revoke"};
+    for (size_t i = 0; i < COUNT(ACTS); i++) {
+        struct writ_act act = act_of(ACTS[i]);
+        struct writ_slice input;
+        struct writ_slice compact;
+        ck_assert(writ_is_ok(writ_request_input(&arena, &act, ISSUER, RANDOM, &input)));
+        ck_assert(writ_is_ok(writ_sign_input(&arena, input, forge_seed(1), &compact)));
+        act.iat_unix_s = 0;
+        ck_assert_int_eq(request(compact, &act, FORGE_NOW + 1), WRIT_OK);
+        ck_assert_int_eq(act.iat_unix_s, FORGE_NOW);
+        ck_assert_uint_eq(act.jti.size, 36);
+
+        struct writ_act other = act_of(i == 0 ? "revoke" : "renew");
+        ck_assert_int_eq(request(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+        other = act_of(ACTS[i]);
+        other.task = writ_slice_text("task-2");
+        ck_assert_int_eq(request(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+        other = act_of(ACTS[i]);
+        other.delegation = writ_slice_text("node-2");
+        ck_assert_int_eq(request(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+        ck_assert_str_eq(denial.field, "delegation");
+        ck_assert_uint_eq(other.jti.size, 0);
+        ck_assert_int_eq(request(compact, &act, FORGE_NOW + 31), WRIT_EXPIRED);
+        ck_assert_int_eq(enrol(compact, 1, FORGE_NOW), WRIT_MALFORMED);
+    }
+}
+END_TEST
+
+Suite *suite_statement(void)
+{
+    Suite *suite = suite_create("statement");
+    TCase *tests = tcase_create("statement");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, accepts_an_enrolment_in_its_window);
+    tcase_add_test(tests, refuses_enrolments_that_say_something_else);
+    tcase_add_test(tests, accepts_a_request_for_its_act_and_node_only);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

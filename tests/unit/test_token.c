@@ -1,0 +1,279 @@
+/* Steps 1 to 5 on forged chains: every claim missing, mistyped or wrong. */
+#include <string.h>
+
+#include "base/base64url.h"
+#include "forge.h"
+#include "suites.h"
+#include "token/token.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+#define TOOLS_ENTRY(tools) "{\"type\":\"attenuating_agent_token\",\"tools\":" tools "}"
+#define KEY_X "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
+#define WEAK_JWK                                                                                   \
+    "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\","                                               \
+    "\"x\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}"
+
+static struct writ_arena arena;
+static struct forge_chain chain;
+
+static void setup(void)
+{
+    writ_arena_init(&arena, 0);
+    forge_chain_init(&chain, &arena, 2);
+}
+
+static void teardown(void)
+{
+    writ_arena_done(&arena);
+}
+
+static void start_over(size_t links)
+{
+    writ_arena_done(&arena);
+    forge_chain_init(&chain, &arena, links);
+}
+
+static const char *title(const struct forge_case *test)
+{
+    return writ_arena_printf(&arena, "%s = %s", test->name, test->json ? test->json : "(missing)");
+}
+
+static const struct forge_case ROOT_CASES[] = {
+    {"jti", NULL, "2c", WRIT_MALFORMED},
+    {"jti", "7", "2c", WRIT_MALFORMED},
+    {"jti", "\"\"", "2c", WRIT_MALFORMED},
+    {"jti", "\"link-1\"", "2c", WRIT_MALFORMED},
+    {"iat", NULL, "3b", WRIT_MALFORMED},
+    {"iat", "\"1799999900\"", "3b", WRIT_MALFORMED},
+    {"iat", "1799999900.0", "3b", WRIT_MALFORMED},
+    {"iat", "17999999e2", "3b", WRIT_MALFORMED},
+    {"iat", "92233720368547758080", "3b", WRIT_MALFORMED},
+    {"exp", NULL, "3b", WRIT_MALFORMED},
+    {"exp", "1800001000.5", "3b", WRIT_MALFORMED},
+    {"exp", "null", "3b", WRIT_MALFORMED},
+    {"del_depth", NULL, "3c", WRIT_DEPTH_INVALID},
+    {"del_depth", "false", "3c", WRIT_DEPTH_INVALID},
+    {"del_depth", "\"0\"", "3c", WRIT_DEPTH_INVALID},
+    {"del_depth", "0.0", "3c", WRIT_DEPTH_INVALID},
+    {"del_depth", "1", "3c", WRIT_DEPTH_INVALID},
+    {"par_hash", "\"x\"", "3d", WRIT_PAR_HASH_MISMATCH},
+    {"par_hash", "null", "3d", WRIT_PAR_HASH_MISMATCH},
+    {"exp", "1800000000", "3e", WRIT_EXPIRED},
+    {"exp", "-1", "3e", WRIT_EXPIRED},
+    {"iat", "1800000031", "3f", WRIT_NOT_YET_VALID},
+    {"exp", "1807775901", "3h", WRIT_MALFORMED},
+    {"exp", "9223372036854775807", "3h", WRIT_MALFORMED},
+    {"iat", "-9223372036854775808", "3h", WRIT_MALFORMED},
+    {"del_max_depth", NULL, "3i", WRIT_DEPTH_INVALID},
+    {"del_max_depth", "-1", "3i", WRIT_DEPTH_INVALID},
+    {"del_max_depth", "9", "3i", WRIT_DEPTH_INVALID},
+    {"del_max_depth", "3.0", "3i", WRIT_DEPTH_INVALID},
+    {"iss", NULL, "3k", WRIT_SIGNATURE_INVALID},
+    {"iss", "[\"" FORGE_ISSUER "\"]", "3k", WRIT_SIGNATURE_INVALID},
+    {"iss", "\"https://other.test\"", "3k", WRIT_SIGNATURE_INVALID},
+    {"cnf", NULL, "3l", WRIT_MALFORMED},
+    {"cnf", "{}", "3l", WRIT_MALFORMED},
+    {"cnf", "{\"jwk\":\"x\"}", "3l", WRIT_MALFORMED},
+    {"cnf", "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," KEY_X ",\"d\":\"AQ\"}}", "3l",
+     WRIT_MALFORMED},
+    {"cnf", "{\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\"," KEY_X "}}", "3l", WRIT_MALFORMED},
+    {"cnf", WEAK_JWK, "3l", WRIT_WEAK_KEY},
+    {"authorization_details", NULL, "3m", WRIT_MALFORMED},
+    {"authorization_details", "{}", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[]", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[7,{\"type\":\"other\"}]", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("{}") "," TOOLS_ENTRY("{}") "]", "3m",
+     WRIT_MALFORMED},
+    {"authorization_details", "[{\"type\":\"attenuating_agent_token\"}]", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("[]") "]", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"t\":[]}") "]", "3m", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"t\":{\"a\":{\"constraint_type\":\"x\"}}}") "]",
+     "3n/4o", WRIT_UNKNOWN_CONSTRAINT},
+    {"authorization_details",
+     "[" TOOLS_ENTRY(
+         "{\"t\":{\"a\":{\"constraint_type\":\"exact\",\"value\":9007199254740993}}}") "]",
+     "3n/4o", WRIT_NON_CANONICAL},
+    {"aud", "7", "", WRIT_MALFORMED},
+    {"aud", "[\"" FORGE_AUDIENCE "\",7]", "", WRIT_MALFORMED},
+    {"txn", NULL, "", WRIT_PRINCIPAL_ALTERED},
+    {"txn", "7", "", WRIT_PRINCIPAL_ALTERED},
+    {"txn", "\"\"", "", WRIT_PRINCIPAL_ALTERED},
+    {"sub", NULL, "", WRIT_PRINCIPAL_ALTERED},
+    {"sub", "[\"alice\"]", "", WRIT_PRINCIPAL_ALTERED},
+    {"client_id", NULL, "", WRIT_MALFORMED},
+    {"client_id", "{}", "", WRIT_MALFORMED},
+    {"client_id", "\"\"", "", WRIT_MALFORMED},
+};
+
+static const struct forge_case CHILD_CASES[] = {
+    {"jti", NULL, "2c", WRIT_MALFORMED},
+    {"jti", "null", "2c", WRIT_MALFORMED},
+    {"cnf", NULL, "4b2", WRIT_MALFORMED},
+    {"cnf", "[]", "4b2", WRIT_MALFORMED},
+    {"cnf", "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," KEY_X ",\"d\":\"AQ\"}}", "4b2",
+     WRIT_MALFORMED},
+    {"cnf", WEAK_JWK, "4b2", WRIT_WEAK_KEY},
+    {"authorization_details", NULL, "4b3", WRIT_MALFORMED},
+    {"authorization_details", "{}", "4b3", WRIT_MALFORMED},
+    {"del_depth", NULL, "4b4", WRIT_MALFORMED},
+    {"del_depth", "1.0", "4b4", WRIT_MALFORMED},
+    {"del_depth", "-1", "4b4", WRIT_MALFORMED},
+    {"del_depth", "\"1\"", "4b4", WRIT_MALFORMED},
+    {"del_max_depth", NULL, "4b4", WRIT_MALFORMED},
+    {"del_max_depth", "true", "4b4", WRIT_MALFORMED},
+    {"iss", NULL, "4b5", WRIT_MALFORMED},
+    {"iss", "7", "4b5", WRIT_MALFORMED},
+    {"par_hash", NULL, "4b5", WRIT_MALFORMED},
+    {"par_hash", "{}", "4b5", WRIT_MALFORMED},
+    {"iat", NULL, "4b5", WRIT_MALFORMED},
+    {"iat", "18e8", "4b5", WRIT_MALFORMED},
+    {"exp", NULL, "4b5", WRIT_MALFORMED},
+    {"exp", "\"1800000500\"", "4b5", WRIT_MALFORMED},
+    {"iss", "\"\"", "4c", WRIT_SIGNATURE_INVALID},
+    {"iss", "\"" FORGE_ISSUER "\"", "4c", WRIT_SIGNATURE_INVALID},
+    {"del_depth", "0", "4d", WRIT_DEPTH_INVALID},
+    {"del_depth", "2", "4d", WRIT_DEPTH_INVALID},
+    {"del_depth", "9223372036854775807", "4d", WRIT_DEPTH_INVALID},
+    {"del_max_depth", "9", "4g", WRIT_DEPTH_INVALID},
+    {"exp", "1800001001", "4h", WRIT_NOT_NARROWER},
+    {"exp", "1800000000", "4i", WRIT_EXPIRED},
+    {"iat", "1799999899", "4j", WRIT_NOT_NARROWER},
+    {"iat", "1800000031", "4k", WRIT_NOT_YET_VALID},
+    {"del_max_depth", "0", "4m", WRIT_DEPTH_INVALID},
+    {"authorization_details", "[" TOOLS_ENTRY("{}") "," TOOLS_ENTRY("{}") "]", "4n",
+     WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("7") "]", "4n", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"t\":null}") "]", "4n", WRIT_MALFORMED},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"t\":{\"a\":{}}}") "]", "3n/4o",
+     WRIT_UNKNOWN_CONSTRAINT},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"rm\":{}}") "]", "4p1", WRIT_NOT_NARROWER},
+    {"authorization_details", "[" TOOLS_ENTRY("{\"read_file\":{}}") "]", "4p2", WRIT_NOT_NARROWER},
+    {"authorization_details",
+     "[" TOOLS_ENTRY("{\"read_file\":{\"path\":{\"constraint_type\":\"exact\",\"value\":\"/"
+                     "a\",\"optional\":true}}}") "]",
+     "4p3", WRIT_NOT_NARROWER},
+    {"authorization_details",
+     "[" TOOLS_ENTRY("{\"read_file\":{\"path\":{\"constraint_type\":\"wildcard\"}}}") "]", "4p4",
+     WRIT_NOT_NARROWER},
+    {"par_hash", "\"\"", "4q", WRIT_PAR_HASH_MISMATCH},
+    {"par_hash", "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"", "4q", WRIT_PAR_HASH_MISMATCH},
+    {"aud", "{}", "", WRIT_MALFORMED},
+    {"txn", NULL, "", WRIT_PRINCIPAL_ALTERED},
+    {"txn", "\"task-2\"", "", WRIT_PRINCIPAL_ALTERED},
+    {"sub", NULL, "", WRIT_PRINCIPAL_ALTERED},
+    {"sub", "\"mallory\"", "", WRIT_PRINCIPAL_ALTERED},
+    {"client_id", NULL, "", WRIT_MALFORMED},
+    {"client_id", "7", "", WRIT_MALFORMED},
+};
+
+START_TEST(permits_chains_of_one_to_nine_links)
+{
+    for (size_t links = 1; links <= 9; links++) {
+        start_over(links);
+        forge_permits(&chain, "plain chain");
+    }
+}
+END_TEST
+
+START_TEST(judges_each_claim_of_a_root)
+{
+    for (size_t i = 0; i < COUNT(ROOT_CASES); i++) {
+        const struct forge_case *test = &ROOT_CASES[i];
+        start_over(2);
+        forge_set(&chain.claims[0], test->name, test->json);
+        const int hop = test->json && strcmp(test->json, "\"link-1\"") == 0;
+        forge_denies(&chain, title(test), test->step, test->outcome, hop);
+    }
+}
+END_TEST
+
+START_TEST(judges_each_claim_of_a_child)
+{
+    for (size_t i = 0; i < COUNT(CHILD_CASES); i++) {
+        const struct forge_case *test = &CHILD_CASES[i];
+        start_over(2);
+        forge_set(&chain.claims[1], test->name, test->json);
+        forge_denies(&chain, title(test), test->step, test->outcome, 1);
+    }
+}
+END_TEST
+
+START_TEST(refuses_an_end_before_the_beginning)
+{
+    forge_set(&chain.claims[0], "iat", "1800000020");
+    forge_set(&chain.claims[0], "exp", "1800000010");
+    forge_denies(&chain, "root", "3g", WRIT_MALFORMED, 0);
+    start_over(2);
+    forge_set(&chain.claims[1], "iat", "1800000020");
+    forge_set(&chain.claims[1], "exp", "1800000020");
+    forge_denies(&chain, "child", "4l", WRIT_MALFORMED, 1);
+}
+END_TEST
+
+START_TEST(our_claims_mean_nothing_under_the_strict_profile)
+{
+    static const char *const OURS[] = {"txn", "sub", "client_id"};
+    chain.verifier.profile = WRIT_PROFILE_AAT_02;
+    for (size_t i = 0; i < 3; i++)
+        forge_set(&chain.claims[i % 2], OURS[i], NULL);
+    forge_set_terms(&chain, 0, "{\"unknown\":7}");
+    forge_permits(&chain, "strict");
+}
+END_TEST
+
+START_TEST(reads_a_known_token_as_it_was_verified)
+{
+    struct writ_token tokens[2];
+    struct writ_denial denial;
+    forge_set(&chain.claims[0], "aud", "\"" FORGE_AUDIENCE "\"");
+    forge_seal(&chain);
+    ck_assert(
+        writ_is_ok(writ_chain_verify(&arena, &chain.verifier, chain.links, 2, tokens, &denial)));
+    chain.verifier.now_unix_s = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct writ_token known;
+        ck_assert(writ_is_ok(
+            writ_token_read_trusted(&arena, WRIT_PROFILE_AAT_02_WRIT, chain.links[i], &known)));
+        ck_assert_mem_eq(known.hash, tokens[i].hash, 32);
+        ck_assert_mem_eq(known.holder.bytes, tokens[i].holder.bytes, 32);
+        ck_assert(writ_slice_equal(known.jti, tokens[i].jti));
+        ck_assert(writ_slice_equal(known.txn, tokens[i].txn));
+        ck_assert(writ_slice_equal(known.agent, tokens[i].agent));
+        ck_assert_int_eq(known.exp_unix_s, tokens[i].exp_unix_s);
+        ck_assert_int_eq(known.depth, (int64_t)i);
+        ck_assert_int_eq(known.max_depth, 8);
+        ck_assert(!known.audience == !tokens[i].audience);
+        ck_assert(writ_slice_equal(writ_authority_json(&arena, known.authority),
+                                   writ_authority_json(&arena, tokens[i].authority)));
+    }
+}
+END_TEST
+
+START_TEST(explains_a_number_with_both_sides)
+{
+    forge_set(&chain.claims[1], "exp", "1800001001");
+    forge_seal(&chain);
+    const struct writ_denial denial = forge_judge(&chain).denial;
+    ck_assert_str_eq(denial.field, "exp");
+    ck_assert_str_eq(denial.detail,
+                     "A child must not outlive its parent. It is 1800001001 against 1800001000.");
+}
+END_TEST
+
+Suite *suite_token(void)
+{
+    Suite *suite = suite_create("token");
+    TCase *tests = tcase_create("links");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, permits_chains_of_one_to_nine_links);
+    tcase_add_test(tests, judges_each_claim_of_a_root);
+    tcase_add_test(tests, judges_each_claim_of_a_child);
+    tcase_add_test(tests, refuses_an_end_before_the_beginning);
+    tcase_add_test(tests, our_claims_mean_nothing_under_the_strict_profile);
+    tcase_add_test(tests, reads_a_known_token_as_it_was_verified);
+    tcase_add_test(tests, explains_a_number_with_both_sides);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
