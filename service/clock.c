@@ -1,0 +1,47 @@
+#include "clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { MICROS = 1000000 };
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now = {0};
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * MICROS + now.tv_nsec / 1000;
+}
+
+int64_t clock_unix_us(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_text(int64_t unix_us, char ret_text[static CLOCK_TEXT_SIZE])
+{
+    const int64_t first_us = INT64_C(-62167219200) * MICROS;    /* 0000-01-01 */
+    const int64_t last_us = INT64_C(253402300800) * MICROS - 1; /* 9999-12-31 */
+    if (unix_us < first_us)
+        unix_us = first_us;
+    if (unix_us > last_us)
+        unix_us = last_us;
+
+    int64_t seconds = unix_us / MICROS;
+    int64_t micros = unix_us % MICROS;
+    if (micros < 0) {
+        micros += MICROS;
+        seconds--;
+    }
+    const time_t whole = (time_t)seconds;
+    struct tm utc = {0};
+    gmtime_r(&whole, &utc);
+
+    const size_t size = strftime(ret_text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    /* %Y does not pad: a year before 1000 is a clock that was never set, and reads as such. */
+    snprintf(ret_text + size, CLOCK_TEXT_SIZE - size, ".%06dZ", (int)micros);
+}

@@ -1,0 +1,411 @@
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef WRIT_VERSION
+#define WRIT_VERSION "0.1.0"
+#endif
+
+enum kind { TEXT, NUMBER, ADMIT_OR_DENY, LEVEL };
+
+struct option {
+    const char *name; /* of the flag and in the file; in the environment WRIT_ and capitals */
+    enum kind kind;
+    size_t offset;        /* in struct config */
+    const char *fallback; /* NULL: stays NULL or 0 */
+    uint32_t min, max;
+    const char *help;
+};
+
+#define AT(member) offsetof(struct config, member)
+
+static const struct option OPTIONS[] = {
+    {"listen", TEXT, AT(listen), "127.0.0.1:8420", 0, 0, "address and port to serve on"},
+    {"issuer-url", TEXT, AT(issuer_url), "http://127.0.0.1:8420", 0, 0,
+     "the iss of root tokens, as clients see it; one an environment, never changed"},
+    {"tls-cert", TEXT, AT(tls_cert), NULL, 0, 0, "PEM file; serves https, with --tls-key"},
+    {"tls-key", TEXT, AT(tls_key), NULL, 0, 0, "PEM file of the certificate's key"},
+    {"data-dir", TEXT, AT(data_dir), "var", 0, 0, "keys, credentials and the private cluster"},
+    {"database", TEXT, AT(database), NULL, 0, 0,
+     "postgresql:// URL; without it a private cluster under the data directory"},
+    {"database-role", TEXT, AT(database_role), "writ_service", 0, 0,
+     "role that the service takes in every session"},
+    {"postgres-bin", TEXT, AT(postgres_bin), NULL, 0, 0,
+     "directory of initdb and postgres for the private cluster (15 or later)"},
+    {"postgres-user", TEXT, AT(postgres_user), NULL, 0, 0,
+     "user of the private cluster when writd is root (postgres, else nobody)"},
+    {"threads", NUMBER, AT(threads), "0", 0, 256, "event loops; 0 means one a core"},
+    {"connections", NUMBER, AT(connections), "4096", 1, 1000000, "open at once, over all loops"},
+    {"connection-timeout-s", NUMBER, AT(connection_timeout_s), "60", 1, 3600,
+     "a connection that is silent this long is closed"},
+    {"header-limit", NUMBER, AT(header_limit), "16384", 1024, 1048576, "bytes of request headers"},
+    {"body-limit", NUMBER, AT(body_limit), "1048576", 1024, 67108864, "bytes of a request body"},
+    {"drain-s", NUMBER, AT(drain_s), "10", 0, 3600, "running requests may take this long at stop"},
+    {"readers", NUMBER, AT(readers), "8", 1, 256, "database connections that only read"},
+    {"statement-timeout-ms", NUMBER, AT(statement_timeout_ms), "800", 10, 600000,
+     "a statement that takes longer is given up"},
+    {"lease-s", NUMBER, AT(lease_s), "300", 1, 86400, "a delegation not renewed this long is dead"},
+    {"max-lifetime-s", NUMBER, AT(max_lifetime_s), "3600", 1, 31536000, "longest life of a task"},
+    {"max-depth", NUMBER, AT(max_depth), "8", 1, 32, "deepest delegation"},
+    {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
+     "oldest view of revocations that a tool with effects is judged on"},
+    {"staleness-read-ms", NUMBER, AT(staleness_read_ms), "30000", 20, 600000,
+     "oldest view of revocations that a reading tool is judged on"},
+    {"pop-window-s", NUMBER, AT(pop_window_s), "30", 1, 600, "how old a proof may be"},
+    {"unregistered", ADMIT_OR_DENY, AT(admit_unregistered), "deny", 0, 0,
+     "a link first seen at use: deny, or admit after the whole admission"},
+    {"log-level", LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
+};
+enum { OPTION_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };
+
+/* What was said about one option, and where. */
+struct given {
+    const char *value;
+    const char *source;
+};
+
+struct reading {
+    struct config *config;
+    FILE *errors;
+    struct given given[OPTION_COUNT];
+    const char *file;
+    const char *file_source;
+    bool check_only;
+};
+
+static size_t find_option(const char *name, size_t size)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (strlen(OPTIONS[i].name) == size && strncmp(OPTIONS[i].name, name, size) == 0)
+            return i;
+    return OPTION_COUNT;
+}
+
+static void environment_name(const char *name, char *ret_text, size_t size)
+{
+    snprintf(ret_text, size, "WRIT_%s", name);
+    for (char *c = ret_text; *c; c++)
+        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+}
+
+static void print_help(FILE *output)
+{
+    fputs("writd judges each use of a delegated token, and keeps the ledger.\n\n"
+          "usage: writd [--config FILE] [--OPTION VALUE]...\n\n"
+          "  --config FILE            `name = value` lines; also WRIT_CONFIG\n"
+          "  --check-config           say what is wrong with the configuration, and stop\n"
+          "  --version, --help\n\n"
+          "A flag wins over the environment (WRIT_DATA_DIR for data-dir), that over the file.\n\n",
+          output);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &OPTIONS[i];
+        fprintf(output, "  --%-22s %s", option->name, option->help);
+        if (option->fallback)
+            fprintf(output, " [%s]", option->fallback);
+        fputc('\n', output);
+    }
+}
+
+/* A later source never overwrites an earlier one: sources are read in order of precedence. */
+static void give(struct reading *reading, size_t index, const char *value, const char *source)
+{
+    if (!reading->given[index].value)
+        reading->given[index] = (struct given){value, source};
+}
+
+static bool read_flags(struct reading *reading, int argc, char *const argv[])
+{
+    struct writ_arena *arena = &reading->config->arena;
+    for (int i = 1; i < argc; i++) {
+        const char *flag = argv[i];
+        if (strncmp(flag, "--", 2) != 0) {
+            fprintf(reading->errors, "writd: unexpected argument \"%s\"; see --help\n", flag);
+            return false;
+        }
+        flag += 2;
+        if (strcmp(flag, "check-config") == 0) {
+            reading->check_only = true;
+            continue;
+        }
+        const char *equals = strchr(flag, '=');
+        const size_t size = equals ? (size_t)(equals - flag) : strlen(flag);
+        const bool is_file = size == strlen("config") && strncmp(flag, "config", size) == 0;
+        const size_t index = find_option(flag, size);
+        if (!is_file && index == OPTION_COUNT) {
+            fprintf(reading->errors, "writd: unknown option --%.*s; see --help\n", (int)size, flag);
+            return false;
+        }
+        if (!equals && i + 1 == argc) {
+            fprintf(reading->errors, "writd: --%s needs a value\n", flag);
+            return false;
+        }
+        const char *value = equals ? equals + 1 : argv[++i];
+        const char *source = writ_arena_printf(arena, "flag --%.*s", (int)size, flag);
+        if (is_file) {
+            reading->file = value;
+            reading->file_source = source;
+            continue;
+        }
+        if (reading->given[index].value) {
+            fprintf(reading->errors, "writd: --%s is given twice\n", OPTIONS[index].name);
+            return false;
+        }
+        give(reading, index, value, source);
+    }
+    return true;
+}
+
+static void read_environment(struct reading *reading)
+{
+    char name[64];
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        environment_name(OPTIONS[i].name, name, sizeof name);
+        const char *value = getenv(name);
+        if (value)
+            give(reading, i, value,
+                 writ_arena_printf(&reading->config->arena, "environment %s", name));
+    }
+    const char *file = getenv("WRIT_CONFIG");
+    if (file && !reading->file) {
+        reading->file = file;
+        reading->file_source = "environment WRIT_CONFIG";
+    }
+}
+
+static char *trim(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t size = strlen(text);
+    while (size > 0 && isspace((unsigned char)text[size - 1]))
+        text[--size] = 0;
+    return text;
+}
+
+static bool read_line(struct reading *reading, char *line, int number)
+{
+    struct writ_arena *arena = &reading->config->arena;
+    char *text = trim(line);
+    if (*text == 0 || *text == '#')
+        return true;
+    char *equals = strchr(text, '=');
+    if (!equals) {
+        fprintf(reading->errors, "writd: %s:%d: expected `name = value`\n", reading->file, number);
+        return false;
+    }
+    *equals = 0;
+    const char *name = trim(text);
+    const char *value = trim(equals + 1);
+    const size_t index = find_option(name, strlen(name));
+    if (index == OPTION_COUNT) {
+        fprintf(reading->errors, "writd: %s:%d: unknown option \"%s\"\n", reading->file, number,
+                name);
+        return false;
+    }
+    give(reading, index, writ_arena_text(arena, writ_slice_text(value)),
+         writ_arena_printf(arena, "file %s:%d", reading->file, number));
+    return true;
+}
+
+static bool read_file(struct reading *reading)
+{
+    if (!reading->file)
+        return true;
+    FILE *file = fopen(reading->file, "re");
+    if (!file) {
+        fprintf(reading->errors, "writd: cannot read %s (%s): %s\n", reading->file,
+                reading->file_source, strerror(errno));
+        return false;
+    }
+    bool good = true;
+    char line[4096];
+    for (int number = 1; good && fgets(line, sizeof line, file); number++) {
+        if (!strchr(line, '\n') && !feof(file)) {
+            fprintf(reading->errors, "writd: %s:%d: line too long\n", reading->file, number);
+            good = false;
+            break;
+        }
+        good = read_line(reading, line, number);
+    }
+    if (ferror(file)) {
+        fprintf(reading->errors, "writd: cannot read %s (%s)\n", reading->file,
+                reading->file_source);
+        good = false;
+    }
+    fclose(file);
+    return good;
+}
+
+static bool refuse(const struct reading *reading, size_t index, const char *why)
+{
+    const struct given *given = &reading->given[index];
+    fprintf(reading->errors, "writd: %s = \"%s\" (%s): %s\n", OPTIONS[index].name, given->value,
+            given->source, why);
+    return false;
+}
+
+static bool refuse_named(const struct reading *reading, const char *name, const char *why)
+{
+    return refuse(reading, find_option(name, strlen(name)), why);
+}
+
+static bool set_number(const struct reading *reading, size_t index, uint32_t *ret_number)
+{
+    const struct option *option = &OPTIONS[index];
+    const char *text = reading->given[index].value;
+    char why[96];
+    snprintf(why, sizeof why, "must be a whole number from %u to %u", option->min, option->max);
+    if (*text == 0 || strspn(text, "0123456789") != strlen(text) || strlen(text) > 10)
+        return refuse(reading, index, why);
+    const unsigned long long number = strtoull(text, NULL, 10);
+    if (number < option->min || number > option->max)
+        return refuse(reading, index, why);
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
+static bool set_value(const struct reading *reading, size_t index)
+{
+    const struct option *option = &OPTIONS[index];
+    const char *value = reading->given[index].value;
+    char *member = (char *)reading->config + option->offset;
+    switch (option->kind) {
+    case TEXT:
+        if (*value == 0)
+            return refuse(reading, index, "must not be empty");
+        value = writ_arena_text(&reading->config->arena, writ_slice_text(value));
+        memcpy(member, &value, sizeof value);
+        return true;
+    case NUMBER: {
+        uint32_t number = 0;
+        if (!set_number(reading, index, &number))
+            return false;
+        memcpy(member, &number, sizeof number);
+        return true;
+    }
+    case ADMIT_OR_DENY: {
+        const bool admit = strcmp(value, "admit") == 0;
+        if (!admit && strcmp(value, "deny") != 0)
+            return refuse(reading, index, "must be deny or admit");
+        memcpy(member, &admit, sizeof admit);
+        return true;
+    }
+    case LEVEL: {
+        enum log_level level = LOG_LEVEL_INFO;
+        if (!log_level_parse(value, &level))
+            return refuse(reading, index, "must be error, warn, info or debug");
+        memcpy(member, &level, sizeof level);
+        return true;
+    }
+    }
+    return false;
+}
+
+/* host:port, with an IPv6 address in brackets. Names are resolved when the socket is bound. */
+static bool split_listen(struct reading *reading)
+{
+    struct config *config = reading->config;
+    const char *text = config->listen;
+    const char *colon = strrchr(text, ':');
+    if (!colon || colon == text)
+        return refuse_named(reading, "listen", "must be address:port");
+    const char *digits = colon + 1;
+    const size_t size = strlen(digits);
+    if (size == 0 || size > 5 || strspn(digits, "0123456789") != size || atoi(digits) > 65535)
+        return refuse_named(reading, "listen", "the port must be a number from 0 to 65535");
+    struct writ_slice host = writ_slice_of(text, (size_t)(colon - text));
+    const bool bracketed = host.data[0] == '[' && host.data[host.size - 1] == ']';
+    if (bracketed)
+        host = writ_slice_of(host.data + 1, host.size - 2);
+    else if (memchr(host.data, ':', host.size))
+        return refuse_named(reading, "listen", "an IPv6 address goes in brackets: [::1]:8420");
+    config->listen_host = writ_arena_text(&config->arena, host);
+    config->listen_port = (uint16_t)atoi(digits);
+    return true;
+}
+
+static bool check_issuer_url(const struct reading *reading)
+{
+    const char *url = reading->config->issuer_url;
+    const bool https = strncmp(url, "https://", 8) == 0;
+    if (!https && strncmp(url, "http://", 7) != 0)
+        return refuse_named(reading, "issuer-url", "must begin with https:// or http://");
+    const char *rest = url + (https ? 8 : 7);
+    if (*rest == 0 || *rest == '/' || url[strlen(url) - 1] == '/')
+        return refuse_named(reading, "issuer-url", "must have a host, and no slash at its end");
+    for (const char *c = rest; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f || strchr("?#\"\\@", *c))
+            return refuse_named(reading, "issuer-url", "must be plain: no query, fragment or user");
+    return true;
+}
+
+static bool check_together(struct reading *reading)
+{
+    struct config *config = reading->config;
+    if (!split_listen(reading) || !check_issuer_url(reading))
+        return false;
+    if (config->tls_cert && !config->tls_key)
+        return refuse_named(reading, "tls-cert", "needs tls-key as well");
+    if (config->tls_key && !config->tls_cert)
+        return refuse_named(reading, "tls-key", "needs tls-cert as well");
+    if (config->tls_cert && access(config->tls_cert, R_OK) != 0)
+        return refuse_named(reading, "tls-cert", strerror(errno));
+    if (config->tls_key && access(config->tls_key, R_OK) != 0)
+        return refuse_named(reading, "tls-key", strerror(errno));
+    if (config->staleness_write_ms > config->staleness_read_ms)
+        return refuse_named(reading, "staleness-write-ms", "must not exceed staleness-read-ms");
+    if (config->threads == 0) {
+        const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        config->threads = cores < 1 ? 1 : cores > 256 ? 256 : (uint32_t)cores;
+    }
+    return true;
+}
+
+enum config_outcome config_read(struct config *ret_config, int argc, char *const argv[],
+                                FILE *output, FILE *errors)
+{
+    *ret_config = (struct config){0};
+    writ_arena_init(&ret_config->arena, 1 << 20);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(output);
+            return CONFIG_SHOWN;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            fputs("writd " WRIT_VERSION "\n", output);
+            return CONFIG_SHOWN;
+        }
+    }
+
+    struct reading reading = {.config = ret_config, .errors = errors};
+    if (!read_flags(&reading, argc, argv))
+        return CONFIG_REFUSED;
+    read_environment(&reading);
+    if (!read_file(&reading))
+        return CONFIG_REFUSED;
+    bool good = true;
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (OPTIONS[i].fallback)
+            give(&reading, i, OPTIONS[i].fallback, "default");
+        if (reading.given[i].value)
+            good = set_value(&reading, i) && good;
+    }
+    if (!good || !check_together(&reading))
+        return CONFIG_REFUSED;
+    if (!reading.check_only)
+        return CONFIG_SERVE;
+    fputs("writd: the configuration is good\n", output);
+    return CONFIG_CHECKED;
+}
+
+void config_done(struct config *config)
+{
+    if (config)
+        writ_arena_done(&config->arena);
+}

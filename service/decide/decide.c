@@ -1,0 +1,253 @@
+#include "decide/decide.h"
+
+#include "base/base64url.h"
+#include "base/crypto.h"
+#include "jose/jws.h"
+#include "ledger/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TOOL_NAME_MAX = 200, PERMIT_LIFE_US = 5000000 };
+
+static struct writ_result deny(struct decision *decision, enum writ_status outcome, int hop,
+                               const char *field, const char *detail)
+{
+    struct writ_denial *denial = &decision->denial;
+    *denial = (struct writ_denial){.outcome = outcome, .step = "", .hop = hop};
+    snprintf(denial->field, sizeof denial->field, "%s", field);
+    snprintf(denial->detail, sizeof denial->detail, "%s", detail);
+    return (struct writ_result){outcome};
+}
+
+static int leaf_hop(const struct decision *decision)
+{
+    return (int)decision->chain->count - 1;
+}
+
+struct writ_verifier decide_verifier(const struct service *service, struct writ_slice audience,
+                                     int64_t now_us)
+{
+    struct writ_verifier verifier = {
+        .profile = WRIT_PROFILE_AAT_02_WRIT,
+        .limits = writ_limits_default(),
+        .now_unix_s = now_us / 1000000,
+        .audience = audience,
+    };
+    verifier.limits.max_delegation_depth = (int)service->config->max_depth;
+    verifier.limits.pop_window_s = service->config->pop_window_s;
+    return verifier;
+}
+
+/* ---- The checks --------------------------------------------------------------------------- */
+
+/* Exact bytes of an admitted chain (W1). Unknown ends here, before any signature is looked at. */
+static struct writ_result check_known(struct decision *decision)
+{
+    const struct decide_presentation *presented = &decision->presented;
+    if (!decision->chain ||
+        (presented->compacts && !chain_is(decision->chain, presented->compacts, presented->count)))
+        return deny(decision, WRIT_UNREGISTERED, -1, "presentation",
+                    "the ledger has no chain of these bytes");
+    return WRIT_SUCCESS;
+}
+
+/* I6: one signature check, and the binding to leaf, tool, arguments, audience and time. */
+static struct writ_result check_proof(struct decision *decision)
+{
+    const struct writ_verifier verifier = decide_verifier(
+        decision->service, decision->client->audience, decision->now_us);
+    WRIT_TRY(writ_proof_verify(decision->arena, &verifier, chain_leaf_token(decision->chain),
+                               decision->presented.proof, decision->tool, decision->args,
+                               &decision->proof, &decision->denial));
+    decision->possessed = true;
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result check_tool(struct decision *decision)
+{
+    const struct registry_tool *tool = registry_tool(decision->registry, decision->client->audience,
+                                                     decision->tool);
+    if (!tool || tool->retired)
+        return deny(decision, WRIT_TOOL_UNREGISTERED, -1, "tool",
+                    "the registry has no such tool at this audience");
+    decision->registered = tool;
+    decision->buffered = tool->buffered;
+    return WRIT_SUCCESS;
+}
+
+/* Steps 6a to 6c, and pass_only of every link. */
+static struct writ_result check_grant(struct decision *decision)
+{
+    const struct writ_verifier verifier = decide_verifier(
+        decision->service, decision->client->audience, decision->now_us);
+    return writ_invocation_check(&verifier, decision->chain->tokens, decision->chain->count,
+                                 decision->tool, decision->args, &decision->denial);
+}
+
+/* I3: by I3 no link outlives its parent, so the leaf's end is the first. */
+static struct writ_result check_time(struct decision *decision)
+{
+    const struct writ_token *leaf = chain_leaf_token(decision->chain);
+    if (leaf->exp_unix_s * 1000000 <= decision->now_us ||
+        decision->chain->deadline_us <= decision->now_us)
+        return deny(decision, WRIT_EXPIRED, leaf_hop(decision), "exp", "the token has expired");
+    return WRIT_SUCCESS;
+}
+
+/* W2 as far as memory knows; the recording transaction looks again. */
+static struct writ_result check_live(struct decision *decision)
+{
+    return view_check(decision->service->view, decision->chain, &decision->denial);
+}
+
+/* What the tool returns must be within what the holder may read. */
+static struct writ_result check_label(struct decision *decision)
+{
+    const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
+    if (!writ_label_within(&decision->registered->sensitivity, &effective->clearance))
+        return deny(decision, WRIT_LABEL_EXCEEDED, leaf_hop(decision), "clearance",
+                    "the tool returns data above the clearance of this token");
+    return WRIT_SUCCESS;
+}
+
+/* W6: no approval can be given yet, so a rule that names the tool stops the call. */
+static struct writ_result check_approval(struct decision *decision)
+{
+    const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
+    const struct writ_json *rules = writ_effective_approvals(decision->arena, effective,
+                                                             decision->tool);
+    WRIT_ENSURE(rules, OUT_OF_MEMORY);
+    if (rules->count > 0)
+        return deny(decision, WRIT_APPROVAL_REQUIRED, leaf_hop(decision), "approval",
+                    "a rule of the chain asks for approval of this tool");
+    return WRIT_SUCCESS;
+}
+
+/* W4: no accounts are kept yet, so a call that would have to be debited is refused. */
+static struct writ_result check_budget(struct decision *decision)
+{
+    const struct writ_json *budget = chain_leaf_token(decision->chain)->effective.budget;
+    for (size_t i = 0; budget && i < budget->count; i++) {
+        const struct writ_json *tool = writ_json_get(&budget->items[i], "tool");
+        if (!tool || writ_slice_equal(writ_json_text(tool), decision->tool))
+            return deny(decision, WRIT_BUDGET_EXCEEDED, leaf_hop(decision), "budget",
+                        "this build keeps no accounts, so a call under a budget is refused");
+    }
+    return WRIT_SUCCESS;
+}
+
+struct check {
+    const char *name;
+    struct writ_result (*run)(struct decision *decision);
+};
+
+/*
+ * The policy of the house, from top to bottom. Size and shape come before it (decide_read), *once*
+ * and *record* after it (ledger/record.c): they need the database, and are one statement there.
+ */
+static const struct check CHECKS[] = {
+    {"known", check_known}, {"proof", check_proof},       {"tool", check_tool},
+    {"grant", check_grant}, {"time", check_time},         {"live", check_live},
+    {"label", check_label}, {"approval", check_approval}, {"budget", check_budget},
+};
+
+/* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial
+ * without an outcome says INTERNAL. */
+static struct writ_result run(struct decision *decision, const struct check *check)
+{
+    const struct writ_result result = check->run(decision);
+    if (!writ_is_ok(result) && decision->denial.outcome == WRIT_OK)
+        return deny(decision, result.status, -1, "", "");
+    return result;
+}
+
+struct writ_result decide_judge(struct decision *decision)
+{
+    decision->denial = (struct writ_denial){.step = "", .hop = -1};
+    for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++)
+        WRIT_TRY(run(decision, &CHECKS[i]));
+    decision->start_by_us = decision->now_us + PERMIT_LIFE_US;
+    return WRIT_SUCCESS;
+}
+
+/* ---- Size and shape ----------------------------------------------------------------------- */
+
+static struct writ_result read_by_reference(struct decision *decision,
+                                            const struct writ_json *presentation)
+{
+    struct decide_presentation *presented = &decision->presented;
+    const struct writ_slice leaf = writ_json_text(writ_json_get(presentation, "aat_leaf"));
+    if (!uuid_parse(writ_json_text(writ_json_get(presentation, "txn")), &presented->task))
+        return deny(decision, WRIT_MALFORMED, -1, "presentation.txn", "txn: a lowercase UUID");
+    if (!writ_is_ok(writ_base64url_decode_exact(leaf, presented->leaf_hash, 32)))
+        return deny(decision, WRIT_MALFORMED, -1, "presentation.aat_leaf",
+                    "aat_leaf: base64url of a SHA-256");
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_by_value(struct decision *decision, const struct writ_json *chain)
+{
+    struct decide_presentation *presented = &decision->presented;
+    if (!writ_json_is_texts(chain) || chain->count == 0 || chain->count > WRIT_CHAIN_MAX)
+        return deny(decision, WRIT_MALFORMED, -1, "presentation.aat_chain",
+                    "aat_chain: one to 33 compact tokens, root first");
+    struct writ_slice *compacts = writ_arena_array(decision->arena, chain->count, sizeof *compacts);
+    WRIT_ENSURE(compacts, OUT_OF_MEMORY);
+    size_t total = 0;
+    for (size_t i = 0; i < chain->count; i++) {
+        compacts[i] = chain->items[i].text;
+        total += compacts[i].size;
+        if (compacts[i].size > WRIT_TOKEN_SIZE_MAX)
+            return deny(decision, WRIT_MALFORMED, (int)i, "presentation.aat_chain",
+                        "a token is over 64 KiB");
+    }
+    if (total > WRIT_CHAIN_SIZE_MAX)
+        return deny(decision, WRIT_MALFORMED, -1, "presentation.aat_chain",
+                    "the chain is over 256 KiB");
+    presented->compacts = compacts;
+    presented->count = chain->count;
+    /* The leaf says under which task to look; it is believed only if the ledger has its bytes. */
+    struct writ_slice txn;
+    struct writ_jws leaf;
+    if (!writ_is_ok(
+            writ_jws_split(decision->arena, compacts[chain->count - 1], WRIT_TYP_TOKEN, &leaf)) ||
+        !writ_is_ok(writ_jws_peek(decision->arena, leaf.compact, "txn", &txn)) ||
+        !uuid_parse(txn, &presented->task))
+        return deny(decision, WRIT_MALFORMED, (int)chain->count - 1, "presentation.aat_chain",
+                    "the leaf is no token of this profile");
+    memcpy(presented->leaf_hash, leaf.hash, sizeof presented->leaf_hash);
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_arguments(struct decision *decision, const struct writ_json *args)
+{
+    if (!writ_json_is(args, WRIT_JSON_OBJECT))
+        return deny(decision, WRIT_MALFORMED, -1, "arguments", "arguments: a JSON object");
+    if (!writ_json_all_admissible(args))
+        return deny(decision, WRIT_NON_CANONICAL, -1, "arguments",
+                    "a number that RFC 8785 would write as another one");
+    decision->args = args;
+    decision->arguments = writ_json_canonical(decision->arena, args);
+    WRIT_ENSURE(decision->arguments.data, OUT_OF_MEMORY);
+    writ_sha256(decision->arguments, decision->arguments_sha256);
+    return WRIT_SUCCESS;
+}
+
+struct writ_result decide_read(struct decision *decision, const struct writ_json *presentation,
+                               struct writ_slice tool, const struct writ_json *args)
+{
+    decision->denial = (struct writ_denial){.step = "", .hop = -1};
+    if (!writ_json_is(presentation, WRIT_JSON_OBJECT))
+        return deny(decision, WRIT_MALFORMED, -1, "presentation", "presentation: a JSON object");
+    decision->presented.proof = writ_json_text(writ_json_get(presentation, "aat_pop"));
+    if (decision->presented.proof.size == 0 || decision->presented.proof.size > WRIT_TOKEN_SIZE_MAX)
+        return deny(decision, WRIT_MALFORMED, -1, "presentation.aat_pop",
+                    "aat_pop: a compact proof of at most 64 KiB");
+    const struct writ_json *chain = writ_json_get(presentation, "aat_chain");
+    WRIT_TRY(chain ? read_by_value(decision, chain) : read_by_reference(decision, presentation));
+    if (tool.size == 0 || tool.size > TOOL_NAME_MAX)
+        return deny(decision, WRIT_MALFORMED, -1, "tool", "tool: a text of 1 to 200 bytes");
+    decision->tool = tool;
+    return read_arguments(decision, args);
+}

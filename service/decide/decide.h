@@ -1,0 +1,65 @@
+/*
+ * The way of a decision: one array of checks (decide.c), read from top to bottom. This room judges
+ * one use from memory and hands the result to the ledger, which re-checks what must be exact in
+ * the transaction that records it. It knows no HTTP; it never permits outside of that array.
+ */
+#ifndef WRIT_DECIDE_DECIDE_H
+#define WRIT_DECIDE_DECIDE_H
+
+#include "ledger/chain.h"
+#include "ledger/registry.h"
+#include "service.h"
+#include "token/proof.h"
+
+/* What was presented, as read from the request; nothing of it is believed yet. */
+struct decide_presentation {
+    struct uuid task;
+    uint8_t leaf_hash[32];
+    const struct writ_slice *compacts; /* NULL: by reference */
+    size_t count;
+    struct writ_slice proof;
+};
+
+struct decision {
+    /* The question. */
+    struct service *service;
+    struct writ_arena *arena;
+    const struct registry *registry;
+    const struct registry_client *client; /* the enforcement point */
+    struct decide_presentation presented;
+    struct writ_slice tool;
+    const struct writ_json *args;
+    struct writ_slice arguments; /* RFC 8785 */
+    uint8_t arguments_sha256[32];
+    uint8_t request_sha256[32];
+    struct writ_slice idempotency_key; /* empty: none */
+    int64_t now_us;
+
+    /* What was found on the way. */
+    struct chain *chain; /* NULL: the ledger does not know it */
+    const struct registry_tool *registered;
+    struct writ_proof proof;
+    bool possessed; /* the proof was verified: from here a denial is recorded whole */
+
+    /* The answer. */
+    struct uuid id;
+    bool buffered;
+    bool repeated;
+    int64_t staleness_us;
+    int64_t start_by_us;
+    struct writ_denial denial; /* outcome WRIT_OK: permit */
+};
+
+/* Shape of the presentation, tool and arguments: MALFORMED, NON_CANONICAL. Fills presented, tool,
+ * args, arguments, arguments_sha256, or the denial. */
+struct writ_result decide_read(struct decision *decision, const struct writ_json *presentation,
+                               struct writ_slice tool,
+                               const struct writ_json *args) WRIT_MUST_CHECK;
+/* All checks that memory can make, in order, on decision->chain. On success the decision still has
+ * to be recorded; it is a permit only then. */
+struct writ_result decide_judge(struct decision *decision) WRIT_MUST_CHECK;
+/* The verifier that the service judges with. */
+struct writ_verifier decide_verifier(const struct service *service, struct writ_slice audience,
+                                     int64_t now_us);
+
+#endif

@@ -1,0 +1,347 @@
+/* POST /v1/validate: judge one use. A permit is the only 2xx. */
+#include "clock.h"
+#include "decide/decide.h"
+#include "decide/seen.h"
+#include "endpoint/endpoints.h"
+#include "ledger/record.h"
+#include "ledger/refusals.h"
+#include "ledger/view.h"
+#include "log.h"
+#include "metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct validate {
+    struct call *call;
+    struct decision decision;
+    struct record record;
+    struct uuid *line;
+    const char **holders;
+};
+
+static void finish(struct validate *validate)
+{
+    validate->decision.chain = chain_release(validate->decision.chain);
+}
+
+/* ---- Answers ------------------------------------------------------------------------------ */
+
+static void log_decision(const struct decision *decision)
+{
+    char task[UUID_TEXT_SIZE];
+    uuid_text(&decision->presented.task, task);
+    log_debug("decision", LOG_TEXT("task", task),
+              LOG_TEXT("outcome", decision->denial.outcome == WRIT_OK
+                                      ? "permit"
+                                      : writ_status_code(decision->denial.outcome)),
+              LOG_INT("us", clock_unix_us() - decision->now_us));
+}
+
+static void answer_permit(struct validate *validate)
+{
+    struct call *call = validate->call;
+    struct decision *decision = &validate->decision;
+    struct writ_arena *arena = call->arena;
+    const struct chain_link *leaf = chain_leaf(decision->chain);
+    const struct writ_token *token = chain_leaf_token(decision->chain);
+    struct writ_json *permit = writ_json_new_object(arena);
+    writ_json_put_string(arena, permit, "decision", "permit");
+    call_put_id(call, permit, "id", &decision->id);
+    call_put_id(call, permit, "task", &decision->chain->task);
+    call_put_id(call, permit, "delegation", &leaf->id);
+    writ_json_put_text(arena, permit, "agent", token->agent);
+    writ_json_put_text(arena, permit, "principal", decision->chain->principal);
+    writ_json_put_text(arena, permit, "tool", decision->tool);
+    writ_json_put(arena, permit, "arguments", decision->args);
+    call_put_bytes(call, permit, "arguments_sha256", writ_slice_of(decision->arguments_sha256, 32));
+    call_put_time(call, permit, "start_by", decision->start_by_us);
+    writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
+    writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
+    if (decision->repeated)
+        writ_json_put_boolean(arena, permit, "repeated", true);
+    struct writ_json *last = writ_json_put_array(arena, permit, "remaining");
+    metrics_count_permit(call->service->metrics);
+    log_decision(decision);
+    finish(validate);
+    call_answer(call, 200, last ? permit : NULL);
+}
+
+static void answer_denial(struct validate *validate, bool recorded)
+{
+    struct call *call = validate->call;
+    char id[UUID_TEXT_SIZE];
+    uuid_text(&validate->decision.id, id);
+    log_decision(&validate->decision);
+    finish(validate);
+    call_deny(call, &validate->decision.denial, recorded ? id : NULL);
+}
+
+/* ---- Record ------------------------------------------------------------------------------- */
+
+static void on_recorded(struct record *record)
+{
+    struct validate *validate = record->context;
+    struct decision *decision = &validate->decision;
+    if (record->mismatched) {
+        decision->denial = (struct writ_denial){.outcome = WRIT_IDEMPOTENCY_MISMATCH,
+                                                .step = "",
+                                                .hop = -1,
+                                                .field = "Idempotency-Key"};
+        answer_denial(validate, false);
+        return;
+    }
+    if (record->denied.outcome != WRIT_OK && record->item.denial.outcome == WRIT_OK) {
+        answer_denial(validate, true); /* the denial was to be written, and was */
+        return;
+    }
+    if (record->item.denial.outcome != WRIT_OK) {
+        decision->denial = record->item.denial;
+        answer_denial(validate, decision->denial.outcome != WRIT_STATUS_UNKNOWN &&
+                                    decision->denial.outcome != WRIT_INTERNAL);
+        return;
+    }
+    /* The statement left every lease of the line with two thirds at least. */
+    __atomic_store_n(&decision->chain->lease_until_us,
+                     clock_monotonic_us() + record->lease_s * 500000, __ATOMIC_RELEASE);
+    if (record->repeated) {
+        decision->id = record->earlier_id;
+        decision->repeated = true;
+    }
+    answer_permit(validate);
+}
+
+static bool fill_record(struct validate *validate)
+{
+    struct decision *decision = &validate->decision;
+    const struct chain *chain = decision->chain;
+    const struct chain_link *leaf = chain_leaf(chain);
+    const struct writ_token *token = chain_leaf_token(chain);
+    struct record *record = &validate->record;
+    struct writ_arena *arena = decision->arena;
+    validate->line = writ_arena_array(arena, chain->count, sizeof *validate->line);
+    validate->holders = writ_arena_array(arena, chain->count, sizeof *validate->holders);
+    if (!validate->line || !validate->holders)
+        return false;
+    for (size_t i = 0; i < chain->count; i++) {
+        validate->line[i] = chain->links[i].id;
+        validate->holders[i] = chain->links[i].thumbprint;
+    }
+    record_init(record, &chain->task);
+    record->id = decision->id;
+    record->at_us = decision->now_us;
+    record->delegation = leaf->id;
+    record->line = validate->line;
+    record->holders = validate->holders;
+    record->line_count = chain->count;
+    record->client = (const char *)decision->client->id.data;
+    record->audience = (const char *)decision->client->audience.data;
+    record->tool = decision->tool;
+    record->arguments = decision->arguments;
+    record->arguments_sha256 = decision->arguments_sha256;
+    record->request_sha256 = decision->request_sha256;
+    record->agent = token->agent;
+    record->holder = leaf->thumbprint;
+    record->proof_jti = decision->proof.jti;
+    record->proof_iat_us = decision->proof.iat_unix_s * 1000000;
+    record->leaf_hash = token->hash;
+    record->start_by_us = decision->start_by_us;
+    record->buffered = decision->buffered;
+    record->has_effects = decision->registered && decision->registered->effect != EFFECT_READ;
+    record->idempotency_key = decision->idempotency_key;
+    record->lease_s = decision->service->config->lease_s;
+    record->denied = decision->denial;
+    memcpy(record->item.order, token->hash, sizeof record->item.order);
+    return true;
+}
+
+static void submit(struct validate *validate)
+{
+    struct record *record = &validate->record;
+    record->done = on_recorded;
+    record->context = validate;
+    const struct writ_result result = writer_submit(validate->call->service->writer, &record->item);
+    if (writ_is_ok(result))
+        return;
+    struct call *call = validate->call;
+    finish(validate);
+    call_fail(call, result.status, "", "the decision could not be recorded");
+}
+
+/* ---- Buffered reads ----------------------------------------------------------------------- */
+
+/* A buffered record outlives the request that it answers: a copy of its own. */
+struct buffered {
+    struct writ_arena arena;
+    struct record record;
+};
+
+static void on_buffered(struct record *record)
+{
+    struct buffered *buffered = record->context;
+    if (record->item.denial.outcome != WRIT_OK)
+        log_warn("buffered_record_lost",
+                 LOG_TEXT("outcome", writ_status_code(record->item.denial.outcome)));
+    writ_arena_done(&buffered->arena);
+    free(buffered);
+}
+
+static bool copy_record(struct buffered *copy, const struct record *record)
+{
+    struct writ_arena *arena = &copy->arena;
+    struct record *to = &copy->record;
+    *to = *record;
+    struct uuid *line = writ_arena_array(arena, record->line_count, sizeof *line);
+    const char **holders = writ_arena_array(arena, record->line_count, sizeof *holders);
+    if (!line || !holders)
+        return false;
+    for (size_t i = 0; i < record->line_count; i++) {
+        line[i] = record->line[i];
+        holders[i] = writ_arena_text(arena, writ_slice_text(record->holders[i]));
+        if (!holders[i])
+            return false;
+    }
+    to->line = line;
+    to->holders = holders;
+    to->client = writ_arena_text(arena, writ_slice_text(record->client));
+    to->audience = writ_arena_text(arena, writ_slice_text(record->audience));
+    to->holder = writ_arena_text(arena, writ_slice_text(record->holder));
+    to->tool = writ_arena_copy(arena, record->tool);
+    to->arguments = writ_arena_copy(arena, record->arguments);
+    to->agent = writ_arena_copy(arena, record->agent);
+    to->proof_jti = writ_arena_copy(arena, record->proof_jti);
+    to->idempotency_key = WRIT_SLICE_NONE;
+    to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
+    to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
+    to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
+    to->context = copy;
+    to->done = on_buffered;
+    return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
+           to->agent.data && to->proof_jti.data && to->arguments_sha256 && to->request_sha256 &&
+           to->leaf_hash;
+}
+
+/* A read that the registry lets answer before it is durable: from memory alone, and only while the
+ * view and the line's leases are fresh. False: take the durable way. */
+static bool answer_from_memory(struct validate *validate)
+{
+    struct decision *decision = &validate->decision;
+    struct service *service = decision->service;
+    struct view_state state;
+    view_state(service->view, &state);
+    const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
+    if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
+        state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
+        lease <= clock_monotonic_us())
+        return false;
+    struct buffered *copy = calloc(1, sizeof *copy);
+    if (!copy)
+        return false;
+    writ_arena_init(&copy->arena, 0);
+    /* While the database is away the record is lost: the tool was registered so. */
+    if (!copy_record(copy, &validate->record) ||
+        !writ_is_ok(writer_submit(service->writer, &copy->record.item))) {
+        log_warn("buffered_record_lost", LOG_TEXT("outcome", "not_queued"));
+        writ_arena_done(&copy->arena);
+        free(copy);
+    }
+    decision->staleness_us = state.staleness_us;
+    answer_permit(validate);
+    return true;
+}
+
+/* ---- The request -------------------------------------------------------------------------- */
+
+static void judge(struct validate *validate)
+{
+    struct decision *decision = &validate->decision;
+    struct call *call = validate->call;
+    const struct writ_result result = decide_judge(decision);
+    decision->id = uuid_new(decision->now_us);
+    if (!writ_is_ok(result) && !decision->possessed) {
+        /* Says nothing about the grant, and leaves a count (W7). */
+        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        answer_denial(validate, false);
+        return;
+    }
+    if (!fill_record(validate)) {
+        finish(validate);
+        call_fail(call, WRIT_OUT_OF_MEMORY, "", "the decision could not be recorded");
+        return;
+    }
+    if (writ_is_ok(result) && decision->buffered && answer_from_memory(validate))
+        return;
+    decision->buffered = false;
+    validate->record.buffered = false;
+    submit(validate);
+}
+
+/* `unregistered = admit`: links that were derived offline are admitted before they are judged. */
+static struct writ_result find_chain(struct validate *validate, struct db *db)
+{
+    struct decision *decision = &validate->decision;
+    struct chains *chains = decision->service->chains;
+    const struct writ_result result = chain_load(chains, db, &decision->presented.task,
+                                                 decision->presented.leaf_hash, &decision->chain);
+    if (result.status != WRIT_UNREGISTERED)
+        return result;
+    if (decision->service->config->admit_unregistered && decision->presented.compacts)
+        return seen_admit(decision, db);
+    return WRIT_SUCCESS; /* the first check says it */
+}
+
+static void load_and_judge(struct call *call, struct db *db)
+{
+    struct validate *validate = *http_user(call->request);
+    struct decision *decision = &validate->decision;
+    const struct writ_result result = find_chain(validate, db);
+    if (!writ_is_ok(result)) {
+        if (decision->denial.outcome == WRIT_OK)
+            decision->denial.outcome = result.status;
+        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        answer_denial(validate, false);
+        return;
+    }
+    judge(validate);
+}
+
+void validate(struct call *call)
+{
+    static const char *const MEMBERS[] = {"presentation", "tool", "arguments", "context", NULL};
+    struct validate *state = writ_arena_alloc(call->arena, sizeof *state);
+    if (!state) {
+        call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
+        return;
+    }
+    if (!call_only_members(call, MEMBERS))
+        return;
+    state->call = call;
+    struct decision *decision = &state->decision;
+    *decision = (struct decision){
+        .service = call->service,
+        .arena = call->arena,
+        .registry = call->registry,
+        .client = call->client,
+        .now_us = clock_unix_us(),
+    };
+    memcpy(decision->request_sha256, call->body_sha256, 32);
+    if (!call_idempotency_key(call, &decision->idempotency_key))
+        return;
+    const struct writ_result read = decide_read(decision, writ_json_get(call->body, "presentation"),
+                                                writ_json_text(writ_json_get(call->body, "tool")),
+                                                writ_json_get(call->body, "arguments"));
+    if (!writ_is_ok(read)) {
+        if (decision->denial.outcome == WRIT_OK)
+            decision->denial.outcome = read.status;
+        call_deny(call, &decision->denial, NULL);
+        return;
+    }
+    decision->chain = chain_find(call->service->chains, &decision->presented.task,
+                                 decision->presented.leaf_hash);
+    if (decision->chain) {
+        judge(state);
+        return;
+    }
+    *http_user(call->request) = state;
+    call_read(call, load_and_judge);
+}

@@ -1,0 +1,52 @@
+/*
+ * Decisions into the ledger (W3, W7): one statement a decision in the writer's batch. A permit is
+ * judged again there; what it answers is the decision's own fate.
+ */
+#ifndef WRIT_LEDGER_RECORD_H
+#define WRIT_LEDGER_RECORD_H
+
+#include "ledger/writer.h"
+
+#include <stdbool.h>
+
+struct record {
+    struct write_item item;
+    /* Whether permit or denial: what decision holds. Borrowed until done is called. */
+    struct uuid id;
+    int64_t at_us;
+    struct uuid delegation;
+    const struct uuid *line;    /* root to leaf */
+    const char *const *holders; /* their thumbprints, beside line */
+    size_t line_count;
+    const char *client;
+    const char *audience;
+    struct writ_slice tool;
+    struct writ_slice arguments;
+    const uint8_t *arguments_sha256;
+    const uint8_t *request_sha256;
+    struct writ_slice agent;
+    const char *holder;
+    struct writ_slice proof_jti;
+    int64_t proof_iat_us;
+    const uint8_t *leaf_hash;
+    int64_t start_by_us;
+    bool buffered;
+    bool has_effects;
+    struct writ_slice idempotency_key;
+    int64_t lease_s;
+    /* A denial to write down; outcome WRIT_OK asks for a permit. */
+    struct writ_denial denied;
+
+    /* Out. item.denial says what the ledger decided. */
+    bool repeated;
+    bool mismatched; /* the idempotency key belongs to another request */
+    struct uuid earlier_id;
+
+    void (*done)(struct record *record);
+    void *context;
+};
+
+/* Fills item; the rest is the caller's. */
+void record_init(struct record *record, const struct uuid *task);
+
+#endif

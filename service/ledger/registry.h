@@ -1,0 +1,84 @@
+/*
+ * Agents, clients and tools as of the last reload: an immutable snapshot that a call holds while
+ * it lives. Reloaded by the process that changes it at once, by others within a beat.
+ */
+#ifndef WRIT_LEDGER_REGISTRY_H
+#define WRIT_LEDGER_REGISTRY_H
+
+#include "token/terms.h"
+#include "json/json.h"
+
+struct db;
+
+enum registry_role {
+    ROLE_ADMIN = 1,
+    ROLE_ISSUER = 2,
+    ROLE_ORCHESTRATOR = 4,
+    ROLE_AGENT = 8,
+    ROLE_ENFORCER = 16,
+    ROLE_AUDITOR = 32,
+    ROLE_APPROVER = 64,
+    ROLE_ANY = 127,
+};
+
+enum registry_effect { EFFECT_READ, EFFECT_WRITE, EFFECT_IRREVERSIBLE };
+
+struct registry_client {
+    struct writ_slice id; /* terminated */
+    uint8_t secret_sha256[32];
+    enum registry_role role;
+    struct writ_slice agent;    /* terminated; empty: none */
+    struct writ_slice audience; /* terminated; enforcers only */
+    const struct writ_json *ceiling;
+    bool disabled;
+};
+
+struct registry_tool {
+    struct writ_slice audience;
+    struct writ_slice name;
+    enum registry_effect effect;
+    struct writ_label sensitivity;
+    struct writ_slice destination; /* empty: sends nothing out */
+    bool buffered;
+    bool retired;
+};
+
+struct registry_agent {
+    struct writ_slice name;
+    struct writ_slice role;
+    bool retired;
+};
+
+struct registry {
+    struct writ_arena arena;
+    int references; /* under the store's lock */
+    struct registry_store *store;
+    const struct registry_client *clients; /* by id */
+    size_t client_count;
+    const struct registry_tool *tools; /* by audience, name */
+    size_t tool_count;
+    const struct registry_agent *agents; /* by name */
+    size_t agent_count;
+    struct writ_slice version; /* newest registry_change */
+};
+
+struct registry_store *registry_store_new(void);
+struct registry_store *registry_store_free(struct registry_store *store);
+/* Reads everything anew when the newest registry_change differs, or `always`. */
+struct writ_result registry_reload(struct registry_store *store, struct db *db,
+                                   bool always) WRIT_MUST_CHECK;
+/* The newest snapshot; NULL before the first reload. */
+struct registry *registry_hold(struct registry_store *store);
+struct registry *registry_release(struct registry *registry);
+
+const struct registry_client *registry_client(const struct registry *registry,
+                                              struct writ_slice id);
+const struct registry_tool *registry_tool(const struct registry *registry,
+                                          struct writ_slice audience, struct writ_slice name);
+const struct registry_agent *registry_agent(const struct registry *registry,
+                                            struct writ_slice name);
+/* 0 for a word that is no role. */
+enum registry_role registry_role_parse(struct writ_slice word);
+const char *registry_role_text(enum registry_role role);
+
+#endif

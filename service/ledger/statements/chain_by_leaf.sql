@@ -1,0 +1,17 @@
+-- A chain, root first, by the hash of its leaf ($2); task $1.
+with recursive line as (
+    select d.* from writ.delegation d
+     where d.task_id = $1::uuid and d.token_hash = $2::bytea
+    union all
+    select d.* from line l
+      join writ.delegation d on d.task_id = $1::uuid and d.id = l.parent_id
+)
+select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
+       t.opened_by, t.deadline,
+       (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
+           as lease_us
+  from line l
+  join writ.task t on t.task_id = $1::uuid
+  left join writ.holder h on h.thumbprint = l.holder
+  left join writ.lease s on s.task_id = $1::uuid and s.delegation_id = l.id
+ order by l.depth

@@ -1,0 +1,283 @@
+#include "ledger/view.h"
+
+#include "base/base64url.h"
+#include "clock.h"
+#include "ledger/keyset.h"
+#include "ledger/refusals.h"
+#include "ledger/registry.h"
+#include "ledger/sql.h"
+#include "log.h"
+#include "service.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BEATS_A_BOUND = 4 };
+
+static const int64_t PARTITIONS_EVERY_US = INT64_C(1800) * 1000000;
+
+struct view {
+    struct service *service;
+    pthread_t thread;
+
+    pthread_rwlock_t sets_lock;
+    struct keyset delegations; /* task ‖ delegation: revoked or completed */
+    struct keyset tasks;       /* task ‖ zeroes: ended */
+    struct keyset keys;        /* thumbprint */
+    bool loaded;
+    struct uuid epoch;
+    int64_t head;
+    int64_t fresh_us; /* local monotonic time; 0: never */
+
+    pthread_mutex_t wake_lock;
+    pthread_cond_t wake;
+    bool woken;
+    bool stopping;
+
+    /* The thread's own. */
+    struct db *db;
+    struct uuid replica;
+    int64_t beat;
+    int64_t partitions_us;
+};
+
+/* ---- Asking ------------------------------------------------------------------------------- */
+
+static void join_ids(const struct uuid *task, const struct uuid *delegation,
+                     uint8_t ret_key[static 32])
+{
+    memset(ret_key, 0, 32);
+    memcpy(ret_key, task->bytes, 16);
+    if (delegation)
+        memcpy(ret_key + 16, delegation->bytes, 16);
+}
+
+static bool is_key_revoked(const struct view *view, const char thumbprint[static 44])
+{
+    uint8_t key[32];
+    /* What is no thumbprint counts as revoked. */
+    return !writ_is_ok(writ_base64url_decode_exact(writ_slice_text(thumbprint), key, 32)) ||
+           keyset_has(&view->keys, key);
+}
+
+static struct writ_result judge(const struct view *view, const struct chain *chain,
+                                struct writ_denial *ret_denial)
+{
+    uint8_t key[32];
+    *ret_denial = (struct writ_denial){.step = "", .hop = -1};
+    ret_denial->outcome = WRIT_STATUS_UNKNOWN;
+    WRIT_ENSURE(view->loaded, STATUS_UNKNOWN);
+    ret_denial->outcome = WRIT_TASK_CLOSED;
+    join_ids(&chain->task, NULL, key);
+    WRIT_ENSURE(!keyset_has(&view->tasks, key), TASK_CLOSED);
+    ret_denial->outcome = WRIT_REVOKED;
+    for (size_t i = 0; i < chain->count; i++) {
+        ret_denial->hop = (int)i;
+        join_ids(&chain->task, &chain->links[i].id, key);
+        WRIT_ENSURE(!keyset_has(&view->delegations, key), REVOKED);
+        snprintf(ret_denial->field, sizeof ret_denial->field, "cnf");
+        WRIT_ENSURE(!is_key_revoked(view, chain->links[i].thumbprint), REVOKED);
+        ret_denial->field[0] = '\0';
+    }
+    *ret_denial = (struct writ_denial){.step = "", .hop = -1};
+    return WRIT_SUCCESS;
+}
+
+struct writ_result view_check(struct view *view, const struct chain *chain,
+                              struct writ_denial *ret_denial)
+{
+    pthread_rwlock_rdlock(&view->sets_lock);
+    const struct writ_result result = judge(view, chain, ret_denial);
+    pthread_rwlock_unlock(&view->sets_lock);
+    return result;
+}
+
+void view_state(struct view *view, struct view_state *ret_state)
+{
+    pthread_rwlock_rdlock(&view->sets_lock);
+    *ret_state = (struct view_state){
+        .loaded = view->loaded,
+        .epoch = view->epoch,
+        .head = view->head,
+        .staleness_us = view->fresh_us ? clock_monotonic_us() - view->fresh_us : INT64_MAX,
+        .reason = !view->loaded ? "the feed of revocations was not read yet" : NULL,
+    };
+    pthread_rwlock_unlock(&view->sets_lock);
+}
+
+/* ---- Following ---------------------------------------------------------------------------- */
+
+/* Columns of feed.sql. */
+enum { HEAD, EPOCH, OWN_BEAT, FEED_NO, KIND, TASK, DELEGATION, THUMBPRINT };
+
+static bool add_entry(struct view *view, struct db_result *rows, size_t row)
+{
+    struct uuid task;
+    struct uuid delegation;
+    uint8_t key[32];
+    const bool has_task = db_get_uuid(rows, row, TASK, task.bytes);
+    const bool has_delegation = db_get_uuid(rows, row, DELEGATION, delegation.bytes);
+    if (!has_task)
+        return writ_is_ok(
+                   writ_base64url_decode_exact(db_get_text(rows, row, THUMBPRINT), key, 32)) &&
+               keyset_add(&view->keys, key);
+    join_ids(&task, has_delegation ? &delegation : NULL, key);
+    return keyset_add(has_delegation ? &view->delegations : &view->tasks, key);
+}
+
+static void forget(struct view *view)
+{
+    keyset_done(&view->delegations);
+    keyset_done(&view->tasks);
+    keyset_done(&view->keys);
+    view->loaded = false;
+    view->head = 0;
+}
+
+/* A smaller head or another epoch: what memory holds is of another past. */
+static bool is_other_past(const struct view *view, struct db_result *rows)
+{
+    struct uuid epoch;
+    return view->head > 0 || view->loaded
+               ? !db_get_uuid(rows, 0, EPOCH, epoch.bytes) || !uuid_equal(&epoch, &view->epoch) ||
+                     db_get_int8(rows, 0, HEAD) < view->head
+               : false;
+}
+
+static void take_rows(struct view *view, struct db_result *rows, int64_t sent_us)
+{
+    pthread_rwlock_wrlock(&view->sets_lock);
+    if (is_other_past(view, rows)) {
+        log_warn("feed_of_another_past", LOG_INT("head", view->head));
+        forget(view);
+        view->fresh_us = 0;
+        pthread_rwlock_unlock(&view->sets_lock);
+        return;
+    }
+    bool complete = true;
+    int64_t last = view->head;
+    for (size_t i = 0; i < db_rows(rows) && complete; i++) {
+        if (db_is_null(rows, i, FEED_NO))
+            continue;
+        complete = add_entry(view, rows, i);
+        last = complete ? db_get_int8(rows, i, FEED_NO) : last;
+    }
+    view->head = last;
+    (void)db_get_uuid(rows, 0, EPOCH, view->epoch.bytes);
+    view->loaded = complete && !db_is_null(rows, 0, EPOCH);
+    if (view->loaded && db_get_int8(rows, 0, OWN_BEAT) == view->beat)
+        view->fresh_us = sent_us;
+    pthread_rwlock_unlock(&view->sets_lock);
+}
+
+static struct writ_result follow(struct view *view)
+{
+    const int64_t sent_us = clock_monotonic_us();
+    view->beat++;
+    const struct db_param beat[] = {db_uuid(view->replica.bytes), db_int8(view->beat)};
+    WRIT_TRY(sql_run(view->db, STATEMENT_BEAT, beat, 2, NULL));
+    SQL_RESULT rows = NULL;
+    const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes)};
+    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 2, &rows));
+    WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
+    take_rows(view, rows, sent_us);
+
+    WRIT_TRY(registry_reload(view->service->registries, view->db, false));
+    WRIT_TRY(refusals_flush(view->service->refusals, view->db));
+    if (view->partitions_us == 0 || sent_us - view->partitions_us > PARTITIONS_EVERY_US) {
+        WRIT_TRY(sql_run(view->db, STATEMENT_PARTITIONS, NULL, 0, NULL));
+        view->partitions_us = sent_us;
+    }
+    return WRIT_SUCCESS;
+}
+
+static void beat(struct view *view)
+{
+    if (!view->db && db_open(view->service->sessions, &view->db) != DB_OK)
+        return;
+    const struct writ_result result = follow(view);
+    if (writ_is_ok(result))
+        return;
+    log_warn("feed_not_read", LOG_TEXT("error", db_message(view->db)));
+    view->db = db_close(view->db);
+}
+
+/* ---- The thread --------------------------------------------------------------------------- */
+
+/* False: stop. */
+static bool rest(struct view *view)
+{
+    const int64_t rest_us = (int64_t)view->service->config->staleness_write_ms * 1000 /
+                            BEATS_A_BOUND;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    const int64_t until_ns = until.tv_nsec + rest_us % 1000000 * 1000;
+    until.tv_sec += rest_us / 1000000 + until_ns / 1000000000;
+    until.tv_nsec = until_ns % 1000000000;
+    pthread_mutex_lock(&view->wake_lock);
+    if (!view->woken && !view->stopping)
+        pthread_cond_timedwait(&view->wake, &view->wake_lock, &until);
+    view->woken = false;
+    const bool stopping = view->stopping;
+    pthread_mutex_unlock(&view->wake_lock);
+    return !stopping;
+}
+
+static void *run(void *context)
+{
+    struct view *view = context;
+    do
+        beat(view);
+    while (rest(view));
+    if (view->db && !writ_is_ok(refusals_flush(view->service->refusals, view->db)))
+        log_warn("refusals_not_written", LOG_TEXT("error", db_message(view->db)));
+    return NULL;
+}
+
+static void signal_thread(struct view *view, bool stop)
+{
+    pthread_mutex_lock(&view->wake_lock);
+    view->woken = true;
+    view->stopping = view->stopping || stop;
+    pthread_cond_signal(&view->wake);
+    pthread_mutex_unlock(&view->wake_lock);
+}
+
+void view_wake(struct view *view)
+{
+    signal_thread(view, false);
+}
+
+struct writ_result view_start(struct service *service, struct view **ret_view)
+{
+    struct view *view = calloc(1, sizeof *view);
+    WRIT_ENSURE(view, OUT_OF_MEMORY);
+    view->service = service;
+    view->replica = uuid_new(clock_unix_us());
+    pthread_rwlock_init(&view->sets_lock, NULL);
+    pthread_mutex_init(&view->wake_lock, NULL);
+    pthread_cond_init(&view->wake, NULL);
+    if (pthread_create(&view->thread, NULL, run, view) != 0) {
+        free(view);
+        return WRIT_FAILURE(INTERNAL);
+    }
+    *ret_view = view;
+    return WRIT_SUCCESS;
+}
+
+struct view *view_stop(struct view *view)
+{
+    if (!view)
+        return NULL;
+    signal_thread(view, true);
+    pthread_join(view->thread, NULL);
+    db_close(view->db);
+    forget(view);
+    pthread_cond_destroy(&view->wake);
+    pthread_mutex_destroy(&view->wake_lock);
+    pthread_rwlock_destroy(&view->sets_lock);
+    free(view);
+    return NULL;
+}

@@ -1,0 +1,35 @@
+/*
+ * The memory of what died: revoked and completed delegations, ended tasks, revoked keys; followed
+ * by feed number and epoch (DESIGN section 7). Memory may only refuse: a permit for a tool with
+ * effects is re-checked in the recording transaction, and reads rest on this view only while it is
+ * fresher than their bound. Fresh as of the moment this replica *sent* the newest own beat that it
+ * has read back.
+ */
+#ifndef WRIT_LEDGER_VIEW_H
+#define WRIT_LEDGER_VIEW_H
+
+#include "ledger/chain.h"
+
+struct view;
+struct service;
+
+struct view_state {
+    bool loaded;
+    struct uuid epoch;
+    int64_t head;
+    int64_t staleness_us; /* INT64_MAX before the first beat */
+    const char *reason;   /* why it is not loaded or fresh; a literal */
+};
+
+/* Starts the follower's thread. */
+struct writ_result view_start(struct service *service, struct view **ret_view) WRIT_MUST_CHECK;
+struct view *view_stop(struct view *view);
+/* Read the feed now, not at the next tick. */
+void view_wake(struct view *view);
+void view_state(struct view *view, struct view_state *ret_state);
+
+/* WRIT_OK as far as memory knows; REVOKED or TASK_CLOSED with the hop in the denial. */
+struct writ_result view_check(struct view *view, const struct chain *chain,
+                              struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,259 @@
+#include "ledger/writer.h"
+
+#include "ledger/sql.h"
+#include "log.h"
+#include "metrics.h"
+#include "service.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BATCH_MAX = 256, QUEUE_MAX = 8192, ROW_TRIES = 3, RECONNECT_MS = 200 };
+
+struct writer {
+    struct service *service;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct write_item *first;
+    struct write_item **end;
+    size_t queued;
+    bool stopping;
+    atomic_bool connected;
+    struct db *db; /* the thread's own */
+};
+
+/* ---- Queue -------------------------------------------------------------------------------- */
+
+struct writ_result writer_submit(struct writer *writer, struct write_item *item)
+{
+    struct writ_result result = WRIT_FAILURE(RATE_LIMITED);
+    pthread_mutex_lock(&writer->lock);
+    if (!atomic_load(&writer->connected)) {
+        result = WRIT_FAILURE(STATUS_UNKNOWN);
+    } else if (writer->queued < QUEUE_MAX && !writer->stopping) {
+        item->next = NULL;
+        item->denial = (struct writ_denial){.step = "", .hop = -1};
+        *writer->end = item;
+        writer->end = &item->next;
+        writer->queued++;
+        pthread_cond_signal(&writer->wake);
+        result = WRIT_SUCCESS;
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return result;
+}
+
+bool writer_is_connected(struct writer *writer)
+{
+    return atomic_load(&writer->connected);
+}
+
+/* Up to BATCH_MAX items, in the order in which they came. 0: stopping, and nothing is left. */
+static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
+{
+    size_t count = 0;
+    pthread_mutex_lock(&writer->lock);
+    while (!writer->first && !writer->stopping)
+        pthread_cond_wait(&writer->wake, &writer->lock);
+    while (writer->first && count < BATCH_MAX) {
+        items[count++] = writer->first;
+        writer->first = writer->first->next;
+    }
+    if (!writer->first)
+        writer->end = &writer->first;
+    writer->queued -= count;
+    pthread_mutex_unlock(&writer->lock);
+    return count;
+}
+
+static int by_lock_order(const void *a, const void *b)
+{
+    const struct write_item *left = *(struct write_item *const *)a;
+    const struct write_item *right = *(struct write_item *const *)b;
+    const int order = uuid_compare(&left->task, &right->task);
+    return order != 0 ? order : memcmp(left->order, right->order, sizeof left->order);
+}
+
+/* ---- One batch ---------------------------------------------------------------------------- */
+
+static void refuse(struct write_item *item, enum writ_status outcome)
+{
+    item->denial = (struct writ_denial){.outcome = outcome, .step = "", .hop = -1};
+}
+
+static enum db_error send_locks(struct db *db, struct write_item *const *items, size_t count)
+{
+    uint8_t tasks[BATCH_MAX][16];
+    size_t distinct = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !uuid_equal(&items[i]->task, &items[i - 1]->task))
+            memcpy(tasks[distinct++], items[i]->task.bytes, 16);
+    const struct db_param locks = db_uuid_array((const uint8_t(*)[16])tasks, distinct);
+    return db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &locks, 1);
+}
+
+/* The whole batch as one pipeline, which is one transaction: locks, rows, and commit at its end.
+ * Each statement behind the locks sees what was committed before they were granted. */
+static enum db_error run_pipeline(struct db *db, struct write_item *const *items, size_t count)
+{
+    enum db_error error = db_pipeline_begin(db);
+    if (error != DB_OK)
+        return error;
+    error = send_locks(db, items, count);
+    for (size_t i = 0; i < count && error == DB_OK; i++)
+        if (!writ_is_ok(items[i]->kind->send(db, items[i])))
+            error = DB_OTHER;
+    if (error == DB_OK)
+        error = db_pipeline_next(db, NULL);
+    for (size_t i = 0; i < count && error == DB_OK; i++) {
+        refuse(items[i], WRIT_OK);
+        if (!writ_is_ok(items[i]->kind->receive(db, items[i])))
+            error = DB_OTHER;
+    }
+    const enum db_error ended = db_pipeline_end(db);
+    return ended != DB_OK ? ended : error;
+}
+
+/* One row behind a savepoint; its own fault stays its own. */
+static enum db_error run_row(struct db *db, struct write_item *item)
+{
+    enum db_error error = db_savepoint(db, "row");
+    if (error != DB_OK)
+        return error;
+    error = run_pipeline(db, &item, 1);
+    if (error == DB_OK)
+        return db_savepoint_release(db, "row");
+    if (error == DB_CONSTRAINT) {
+        const char *constraint = db_constraint(db);
+        const enum writ_status outcome = item->kind->violated(constraint);
+        refuse(item, outcome);
+        log_info("row_refused", LOG_TEXT("kind", item->kind->name),
+                 LOG_TEXT("constraint", constraint),
+                 LOG_TEXT("outcome", writ_status_code(outcome)));
+    } else if (error != DB_LOST) {
+        refuse(item, error == DB_OTHER ? WRIT_INTERNAL : WRIT_STATUS_UNKNOWN);
+        log_error("row_failed", LOG_TEXT("kind", item->kind->name),
+                  LOG_TEXT("error", db_error_text(error)), LOG_TEXT("sqlstate", db_sqlstate(db)),
+                  LOG_TEXT("message", db_message(db)));
+    }
+    return error == DB_LOST ? error : db_savepoint_rollback(db, "row");
+}
+
+static enum db_error run_rows(struct db *db, struct write_item *const *items, size_t count)
+{
+    enum db_error error = db_begin(db);
+    for (size_t i = 0; i < count && error == DB_OK; i++)
+        error = run_row(db, items[i]);
+    return error == DB_OK ? db_commit(db) : error;
+}
+
+static void run_batch(struct writer *writer, struct write_item **items, size_t count)
+{
+    qsort(items, count, sizeof items[0], by_lock_order);
+    enum db_error error = run_pipeline(writer->db, items, count);
+    for (int tries = 0; error != DB_OK && error != DB_LOST && tries < ROW_TRIES; tries++) {
+        error = run_rows(writer->db, items, count);
+        if (error != DB_OK && error != DB_LOST && db_rollback(writer->db) == DB_LOST)
+            error = DB_LOST;
+    }
+    if (error != DB_OK) {
+        log_error("batch_failed", LOG_TEXT("error", db_error_text(error)),
+                  LOG_TEXT("message", db_message(writer->db)), LOG_INT("rows", count));
+        for (size_t i = 0; i < count; i++)
+            refuse(items[i], WRIT_STATUS_UNKNOWN);
+    }
+    metrics_count_batch(writer->service->metrics, count);
+    for (size_t i = 0; i < count; i++)
+        items[i]->kind->done(items[i]);
+    if (error == DB_LOST) {
+        atomic_store(&writer->connected, false);
+        writer->db = db_close(writer->db);
+    }
+}
+
+/* ---- The thread --------------------------------------------------------------------------- */
+
+/* What was queued while the database went away is answered, not kept. */
+static void refuse_all(struct writer *writer)
+{
+    struct write_item *items[BATCH_MAX];
+    pthread_mutex_lock(&writer->lock);
+    const bool is_empty = writer->first == NULL;
+    pthread_mutex_unlock(&writer->lock);
+    const size_t count = is_empty ? 0 : take(writer, items);
+    for (size_t i = 0; i < count; i++) {
+        refuse(items[i], WRIT_STATUS_UNKNOWN);
+        items[i]->kind->done(items[i]);
+    }
+}
+
+static bool is_stopping(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    const bool stopping = writer->stopping;
+    pthread_mutex_unlock(&writer->lock);
+    return stopping;
+}
+
+static bool connect_once(struct writer *writer)
+{
+    if (db_open(writer->service->sessions, &writer->db) != DB_OK)
+        return false;
+    atomic_store(&writer->connected, true);
+    return true;
+}
+
+static void *run(void *context)
+{
+    struct writer *writer = context;
+    for (;;) {
+        if (!writer->db && !connect_once(writer)) {
+            refuse_all(writer);
+            if (is_stopping(writer))
+                return NULL;
+            nanosleep(&(struct timespec){.tv_nsec = RECONNECT_MS * 1000000L}, NULL);
+            continue;
+        }
+        struct write_item *items[BATCH_MAX];
+        const size_t count = take(writer, items);
+        if (count == 0)
+            return NULL;
+        run_batch(writer, items, count);
+    }
+}
+
+struct writ_result writer_start(struct service *service, struct writer **ret_writer)
+{
+    struct writer *writer = calloc(1, sizeof *writer);
+    WRIT_ENSURE(writer, OUT_OF_MEMORY);
+    writer->service = service;
+    writer->end = &writer->first;
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_cond_init(&writer->wake, NULL);
+    if (pthread_create(&writer->thread, NULL, run, writer) != 0) {
+        free(writer);
+        return WRIT_FAILURE(INTERNAL);
+    }
+    *ret_writer = writer;
+    return WRIT_SUCCESS;
+}
+
+struct writer *writer_stop(struct writer *writer)
+{
+    if (!writer)
+        return NULL;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->wake);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    db_close(writer->db);
+    pthread_cond_destroy(&writer->wake);
+    pthread_mutex_destroy(&writer->lock);
+    free(writer);
+    return NULL;
+}

@@ -1,0 +1,51 @@
+/*
+ * The writer: one thread gathers what must be durable into one transaction a batch; the next batch
+ * gathers while this one commits, so there is no timer. A batch that a constraint hit is redone
+ * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
+ * item hears its own fate, on the writer's thread; it must not block there.
+ *
+ * Lock order in a batch: tasks ascending (shared, W9), then rows in the order of task and key.
+ */
+#ifndef WRIT_LEDGER_WRITER_H
+#define WRIT_LEDGER_WRITER_H
+
+#include "uuid.h"
+#include "writ.h"
+
+struct db;
+struct service;
+struct writer;
+struct write_item;
+
+/* One kind of write: a single statement. */
+struct write_kind {
+    const char *name;
+    /* Sends the statement (in a pipeline). */
+    struct writ_result (*send)(struct db *db, struct write_item *item);
+    /* Reads its result into the item; a refusal by the ledger is item->denial, not an error. */
+    struct writ_result (*receive)(struct db *db, struct write_item *item);
+    /* The outcome that a violated constraint means. */
+    enum writ_status (*violated)(const char *constraint);
+    /* After commit, or when it failed (item->denial tells). The item belongs to it again. */
+    void (*done)(struct write_item *item);
+};
+
+struct write_item {
+    struct write_item *next; /* the writer's */
+    const struct write_kind *kind;
+    struct uuid task;
+    uint8_t order[32];         /* order of rows within a task: leaf hash, token hash */
+    struct writ_denial denial; /* outcome WRIT_OK: written */
+};
+
+struct writ_result writer_start(struct service *service,
+                                struct writer **ret_writer) WRIT_MUST_CHECK;
+/* Writes what is queued, then stops. */
+struct writer *writer_stop(struct writer *writer);
+/* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away;
+ * then `done` is not called. */
+struct writ_result writer_submit(struct writer *writer, struct write_item *item) WRIT_MUST_CHECK;
+/* The database answers, as far as the writer knows. */
+bool writer_is_connected(struct writer *writer);
+
+#endif

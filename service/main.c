@@ -1,0 +1,215 @@
+/*
+ * writd: HTTP in, PostgreSQL out. main starts the rooms in the order in which they need each
+ * other, waits for a signal, and stops them the other way round.
+ */
+#include "bootstrap.h"
+#include "endpoint/endpoints.h"
+#include "http/http.h"
+#include "ledger/chain.h"
+#include "ledger/refusals.h"
+#include "ledger/registry.h"
+#include "ledger/sql.h"
+#include "ledger/view.h"
+#include "ledger/writer.h"
+#include "log.h"
+#include "metrics.h"
+#include "postgres/cluster.h"
+#include "postgres/migrate.h"
+#include "postgres/pool.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KNOWN_CHAINS = 65536, START_MS = 30000, OTHER_SESSIONS = 2 };
+
+static int print_routes(void)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        printf("%s %s\n", ROUTES[i].method, ROUTES[i].pattern);
+    return EXIT_SUCCESS;
+}
+
+static void on_done(const struct http_request *request, int status, int64_t took_us, void *context)
+{
+    const struct service *service = context;
+    metrics_count_request(service->metrics, status, took_us);
+    log_debug("request", LOG_TEXT("req", http_request_id(request)),
+              LOG_TEXT("method", http_method(request)), LOG_TEXT("path", http_path(request)),
+              LOG_INT("status", status), LOG_INT("us", took_us));
+}
+
+static struct http_options http_options(const struct config *config, struct service *service)
+{
+    return (struct http_options){
+        .host = config->listen_host,
+        .port = config->listen_port,
+        .threads = config->threads,
+        .connections = config->connections,
+        .connection_timeout_s = config->connection_timeout_s,
+        .header_limit = config->header_limit,
+        .body_limit = config->body_limit,
+        .tls_cert = config->tls_cert,
+        .tls_key = config->tls_key,
+        .routes = ROUTES,
+        .route_count = ROUTE_COUNT,
+        .context = service,
+        .refuse = call_refuse,
+        .dispatch = call_dispatch,
+        .done = on_done,
+    };
+}
+
+static struct db_options session_options(const struct config *config, const char *conninfo)
+{
+    return (struct db_options){
+        .conninfo = conninfo,
+        .role = config->database_role,
+        .statements = STATEMENTS,
+        .statement_count = STATEMENT_COUNT,
+        .statement_timeout_ms = config->statement_timeout_ms,
+    };
+}
+
+/* Reads the registry once before anything is served, so that a ledger that does not fit shows at
+ * start; makes the administrator of a new one. */
+static struct writ_result read_ledger(struct service *service)
+{
+    struct db *db = NULL;
+    WRIT_TRY(db_to_result(db_open(service->sessions, &db)));
+    struct writ_result result = registry_reload(service->registries, db, true);
+    if (writ_is_ok(result))
+        result = bootstrap_issuer(service, db);
+    if (writ_is_ok(result))
+        result = bootstrap_admin(service, db);
+    if (!writ_is_ok(result))
+        log_error("ledger_not_read", LOG_TEXT("message", db_message(db)));
+    db_close(db);
+    return result;
+}
+
+static struct writ_result start_memory(struct service *service)
+{
+    service->registries = registry_store_new();
+    service->refusals = refusals_new();
+    service->metrics = metrics_new();
+    service->chains = chains_new(KNOWN_CHAINS);
+    WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains,
+                OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result start_ledger(struct service *service)
+{
+    WRIT_TRY(read_ledger(service));
+    const struct pool_options pool = {.db = *service->sessions,
+                                      .threads = service->config->readers};
+    WRIT_TRY(pool_start(&pool, &service->pool));
+    WRIT_ENSURE(pool_wait_ready(service->pool, START_MS), STATUS_UNKNOWN);
+    WRIT_TRY(writer_start(service, &service->writer));
+    return view_start(service, &service->view);
+}
+
+static void stop(struct service *service)
+{
+    service->http = http_stop(service->http, service->config->drain_s * 1000);
+    /* Readers and the writer answer what they hold; only then may what they use go. */
+    service->pool = service->pool ? pool_free(service->pool) : NULL;
+    service->writer = writer_stop(service->writer);
+    service->view = view_stop(service->view);
+    service->chains = chains_free(service->chains);
+    service->registries = registry_store_free(service->registries);
+    service->refusals = refusals_free(service->refusals);
+    service->metrics = metrics_free(service->metrics);
+    service->keys = keys_free(service->keys);
+}
+
+static void say_serving(const struct config *config, const struct service *service)
+{
+    printf("serving %s://%s:%u   data and credentials in %s/   Ctrl-C stops\n",
+           config->tls_cert ? "https" : "http", config->listen_host, http_port(service->http),
+           config->data_dir);
+    fflush(stdout);
+    log_info("serving", LOG_TEXT("listen", config->listen),
+             LOG_INT("port", http_port(service->http)));
+}
+
+static struct writ_result serve(const struct config *config, const char *conninfo,
+                                const sigset_t *signals)
+{
+    const struct db_options sessions = session_options(config, conninfo);
+    struct service service = {.config = config, .sessions = &sessions};
+    struct writ_result result = keys_open(config->data_dir, &service.keys);
+    if (writ_is_ok(result))
+        result = start_memory(&service);
+    if (writ_is_ok(result))
+        result = start_ledger(&service);
+    if (writ_is_ok(result)) {
+        const struct http_options options = http_options(config, &service);
+        result = http_start(&options, &service.http);
+    }
+    if (writ_is_ok(result)) {
+        say_serving(config, &service);
+        int number = 0;
+        sigwait(signals, &number);
+        log_info("stopping", LOG_TEXT("signal", strsignal(number)));
+    }
+    stop(&service);
+    return result;
+}
+
+static struct writ_result run(const struct config *config, const sigset_t *signals)
+{
+    WRIT_TRY(writ_crypto_start());
+    if (mkdir(config->data_dir, 0711) != 0 && access(config->data_dir, W_OK) != 0) {
+        log_error("data_dir", LOG_TEXT("path", config->data_dir),
+                  LOG_TEXT("error", "not writable"));
+        return WRIT_FAILURE(INTERNAL);
+    }
+    struct cluster *cluster = NULL;
+    const char *conninfo = config->database;
+    if (!conninfo) {
+        const struct cluster_options options = {
+            .data_dir = config->data_dir,
+            .bin_dir = config->postgres_bin,
+            .user = config->postgres_user,
+            .sessions = config->readers + OTHER_SESSIONS,
+        };
+        WRIT_TRY(cluster_start(&options, &cluster));
+        conninfo = cluster_conninfo(cluster);
+    }
+    struct writ_result result = migrate_run(conninfo, MIGRATIONS, MIGRATION_COUNT);
+    if (writ_is_ok(result))
+        result = serve(config, conninfo, signals);
+    cluster_stop(cluster);
+    return result;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+        return print_routes();
+    struct config config;
+    const enum config_outcome outcome = config_read(&config, argc, argv, stdout, stderr);
+    if (outcome != CONFIG_SERVE) {
+        config_done(&config);
+        return outcome == CONFIG_REFUSED ? EXIT_FAILURE : EXIT_SUCCESS;
+    }
+    /* Blocked before any thread starts, so that only the wait in serve() takes them. */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    log_set_level(config.log_level);
+
+    const struct writ_result result = run(&config, &signals);
+    if (!writ_is_ok(result))
+        log_error("not_serving", LOG_TEXT("reason", writ_status_text(result.status)));
+    config_done(&config);
+    return writ_is_ok(result) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,81 @@
+#include "metrics.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct metrics {
+    _Atomic uint64_t requests[6]; /* by hundreds of the status */
+    _Atomic uint64_t request_us;
+    _Atomic uint64_t permits;
+    _Atomic uint64_t batches;
+    _Atomic uint64_t batch_rows;
+    _Atomic uint64_t outcomes[WRIT_STATUS_COUNT];
+};
+
+struct metrics *metrics_new(void)
+{
+    return calloc(1, sizeof(struct metrics));
+}
+
+struct metrics *metrics_free(struct metrics *metrics)
+{
+    free(metrics);
+    return NULL;
+}
+
+void metrics_count_request(struct metrics *metrics, int http_status, int64_t took_us)
+{
+    const int class = http_status / 100;
+    atomic_fetch_add(&metrics->requests[class >= 0 && class < 6 ? class : 0], 1);
+    atomic_fetch_add(&metrics->request_us, (uint64_t)(took_us > 0 ? took_us : 0));
+}
+
+void metrics_count_outcome(struct metrics *metrics, enum writ_status outcome)
+{
+    if (outcome < WRIT_STATUS_COUNT)
+        atomic_fetch_add(&metrics->outcomes[outcome], 1);
+}
+
+void metrics_count_permit(struct metrics *metrics)
+{
+    atomic_fetch_add(&metrics->permits, 1);
+}
+
+void metrics_count_batch(struct metrics *metrics, size_t rows)
+{
+    atomic_fetch_add(&metrics->batches, 1);
+    atomic_fetch_add(&metrics->batch_rows, rows);
+}
+
+struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena)
+{
+    enum { SIZE = 16384 };
+    char *text = writ_arena_alloc(arena, SIZE);
+    if (!text)
+        return WRIT_SLICE_NONE;
+    size_t used = 0;
+#define PUT(...)                                                                                   \
+    do {                                                                                           \
+        const int put = snprintf(text + used, SIZE - used, __VA_ARGS__);                           \
+        used += put > 0 && (size_t)put < SIZE - used ? (size_t)put : 0;                            \
+    } while (0)
+    PUT("# TYPE writ_requests_total counter\n");
+    for (int class = 1; class < 6; class ++)
+        PUT("writ_requests_total{class=\"%dxx\"} %llu\n", class,
+            (unsigned long long)atomic_load(&metrics->requests[class]));
+    PUT("# TYPE writ_request_seconds_total counter\nwrit_request_seconds_total %.6f\n",
+        (double)atomic_load(&metrics->request_us) / 1e6);
+    PUT("# TYPE writ_permits_total counter\nwrit_permits_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->permits));
+    PUT("# TYPE writ_batches_total counter\nwrit_batches_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->batches));
+    PUT("# TYPE writ_batch_rows_total counter\nwrit_batch_rows_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->batch_rows));
+    PUT("# TYPE writ_refusals_total counter\n");
+    for (int i = WRIT_OK + 1; i < WRIT_STATUS_COUNT; i++)
+        PUT("writ_refusals_total{code=\"%s\"} %llu\n", writ_status_code((enum writ_status)i),
+            (unsigned long long)atomic_load(&metrics->outcomes[i]));
+#undef PUT
+    return writ_slice_of(text, used);
+}

@@ -1,0 +1,18 @@
+/* Counters for /metrics, in the Prometheus text format. Atomic; any thread. */
+#ifndef WRIT_SERVICE_METRICS_H
+#define WRIT_SERVICE_METRICS_H
+
+#include "base/arena.h"
+#include "base/status.h"
+
+struct metrics;
+
+struct metrics *metrics_new(void);
+struct metrics *metrics_free(struct metrics *metrics);
+void metrics_count_request(struct metrics *metrics, int http_status, int64_t took_us);
+void metrics_count_outcome(struct metrics *metrics, enum writ_status outcome);
+void metrics_count_permit(struct metrics *metrics);
+void metrics_count_batch(struct metrics *metrics, size_t rows);
+struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena);
+
+#endif

@@ -1,0 +1,33 @@
+/* What the rooms of the service share: one struct, made in main.c, never a global. */
+#ifndef WRIT_SERVICE_H
+#define WRIT_SERVICE_H
+
+#include "config.h"
+#include "keys/keys.h"
+#include "uuid.h"
+
+struct db_options;
+struct http_server;
+struct pool;
+struct registry_store;
+struct view;
+struct chains;
+struct writer;
+struct refusals;
+struct metrics;
+
+struct service {
+    const struct config *config;
+    struct keys *keys;
+    const struct db_options *sessions; /* how a session with the ledger is opened */
+    struct pool *pool;                 /* reader threads, each with a connection */
+    struct registry_store *registries; /* agents, clients, tools as of the last reload */
+    struct view *view;                 /* revocations, ends, freshness (W2) */
+    struct chains *chains;             /* admitted chains, by exact bytes */
+    struct writer *writer;             /* the thread that records */
+    struct refusals *refusals;         /* counted before possession is proved (W7) */
+    struct metrics *metrics;
+    struct http_server *http;
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* The suites of the service's rooms: each line is a `Suite *suite_NAME(void)` in test_NAME.c. */
+#ifndef WRIT_TESTS_UNIT_SERVICE_SUITES_H
+#define WRIT_TESTS_UNIT_SERVICE_SUITES_H
+
+#include <check.h>
+
+#define SERVICE_SUITES(X)                                                                          \
+    X(config)                                                                                      \
+    X(log)                                                                                         \
+    X(keys)                                                                                        \
+    X(http_target)                                                                                 \
+    X(http_guard)                                                                                  \
+    X(http_loop)                                                                                   \
+    X(postgres)
+
+#define X(name) Suite *suite_##name(void);
+SERVICE_SUITES(X)
+#undef X
+
+#endif
