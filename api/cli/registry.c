@@ -1,0 +1,189 @@
+/* agent, client and tool: list, show, put, delete. */
+#include <string.h>
+
+#include "files.h"
+#include "output.h"
+#include "resource.h"
+#include "speaker.h"
+
+/* Of the command's own name: "tool put" is about tools. */
+static const struct resource *mine(const struct cli *cli)
+{
+    for (int kind = 0; kind < RESOURCE_KINDS; kind++) {
+        const struct resource *resource = resource_of((enum resource_kind)kind);
+        if (strncmp(cli->command->name, resource->noun, strlen(resource->noun)) == 0)
+            return resource;
+    }
+    return resource_of(RESOURCE_AGENT);
+}
+
+/* A tool is named by its audience too. */
+static enum cli_exit own_path(struct cli *cli, const struct resource *resource,
+                              const char **ret_path)
+{
+    const char *audience = NULL;
+    if (resource == resource_of(RESOURCE_TOOL))
+        CLI_TRY(speaker_default(cli, "audience", &audience));
+    *ret_path = resource_path(cli, resource, cli->arguments[0], audience);
+    return CLI_DONE;
+}
+
+static const char *cell(struct cli *cli, const struct writ_json *object, const char *name)
+{
+    const struct writ_json *value = writ_json_get(object, name);
+    return !value || value->type == WRIT_JSON_NULL ? "" : output_text(cli, object, name);
+}
+
+static enum cli_exit list(struct cli *cli)
+{
+    const struct resource *resource = mine(cli);
+    const char *const *names = resource->columns;
+    const char *audience = cli_option(cli, "audience");
+    struct credential speaker;
+    struct table table;
+    const struct writ_json *entries = NULL;
+    CLI_TRY(speaker_find(cli, resource->readers, "", "", &speaker));
+    const char *path = cli_must(writ_arena_printf(&cli->arena, "/v1/%s%s%s", resource->list,
+                                                  audience ? "?audience=" : "",
+                                                  audience ? api_encode(cli, audience) : ""));
+    CLI_TRY(api_list(cli, &speaker, path, resource->list, 100000, &entries));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, entries);
+    table_begin(&table, cli, names);
+    for (size_t i = 0; i < entries->count; i++)
+        table_cells(&table, &entries->items[i], names, cell);
+    table_print(&table);
+    return CLI_DONE;
+}
+
+/* Members one a line, values as JSON unless they are texts. */
+static enum cli_exit print_one(struct cli *cli, const struct writ_json *entry)
+{
+    if (cli->format == CLI_JSON)
+        return output_json(cli, entry);
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct writ_json *value = &entry->items[i];
+        const struct writ_slice text = value->type == WRIT_JSON_STRING
+                                           ? value->text
+                                           : writ_json_verbatim(&cli->arena, value);
+        if (value->type != WRIT_JSON_NULL && !writ_slice_is(entry->names[i], "secret"))
+            printf("%-16s %s\n", output_safe(cli, entry->names[i]), output_safe(cli, text));
+    }
+    return CLI_DONE;
+}
+
+static enum cli_exit show(struct cli *cli)
+{
+    const struct resource *resource = mine(cli);
+    struct credential speaker;
+    const char *path = NULL;
+    const struct writ_json *entry = NULL;
+    CLI_TRY(own_path(cli, resource, &path));
+    CLI_TRY(speaker_find(cli, resource->readers, "", "", &speaker));
+    CLI_TRY(api_call(cli, &speaker, "GET", path, NULL, &entry));
+    return print_one(cli, entry);
+}
+
+/* An option whose text is JSON ({...}, [...] or @FILE) is sent as such, any other as a text. */
+static enum cli_exit put_member(struct cli *cli, struct writ_json *body, const char *member)
+{
+    char option[32];
+    const struct writ_json *json = NULL;
+    struct writ_slice text;
+    snprintf(option, sizeof option, "%s", member);
+    for (char *at = option; *at; at++)
+        *at = *at == '_' ? '-' : *at;
+    const char *value = cli_option(cli, option);
+    if (!value)
+        return CLI_DONE;
+    if (*value == '\0') {
+        cli_must(writ_json_put_boolean(&cli->arena, body, member, true));
+        return CLI_DONE;
+    }
+    CLI_TRY(files_read_text(cli, value, &text));
+    if (text.size > 0 && (text.data[0] == '{' || text.data[0] == '[')) {
+        CLI_TRY(files_parse(cli, text, option, &json));
+        cli_must(writ_json_put(&cli->arena, body, member, json));
+        return CLI_DONE;
+    }
+    cli_must(writ_json_put_text(&cli->arena, body, member, text));
+    return CLI_DONE;
+}
+
+static enum cli_exit put(struct cli *cli)
+{
+    const struct resource *resource = mine(cli);
+    struct credential speaker;
+    const char *path = NULL;
+    const struct writ_json *entry = NULL;
+    struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
+    for (size_t i = 0; resource->spec[i]; i++)
+        CLI_TRY(put_member(cli, body, resource->spec[i]));
+    CLI_TRY(own_path(cli, resource, &path));
+    CLI_TRY(speaker_find(cli, "admin", "", "", &speaker));
+    CLI_TRY(api_call(cli, &speaker, "PUT", path, body, &entry));
+    CLI_TRY(resource_keep_secret(cli, entry));
+    return print_one(cli, entry);
+}
+
+static enum cli_exit retire(struct cli *cli)
+{
+    const struct resource *resource = mine(cli);
+    struct credential speaker;
+    const char *path = NULL;
+    const struct writ_json *entry = NULL;
+    CLI_TRY(own_path(cli, resource, &path));
+    CLI_TRY(speaker_find(cli, "admin", "", "", &speaker));
+    CLI_TRY(api_call(cli, &speaker, "DELETE", path, NULL, &entry));
+    return print_one(cli, entry);
+}
+
+static const struct cli_option AGENT_OPTIONS[] = {
+    {"role", "NAME", "orchestrator, planner, retriever, executor or your own"},
+    {"owner", "NAME", "who answers for it"},
+    {"identities", "JSON", "list of workload identities"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option CLIENT_OPTIONS[] = {
+    {"role", "ROLE", "admin, issuer, orchestrator, agent, enforcer, auditor or approver"},
+    {"agent", "NAME", "orchestrator and agent: whose client it is"},
+    {"audience", "URI", "enforcer: where it stands"},
+    {"ceiling", "JSON|@FILE", "issuer: what it may issue at most"},
+    {"rotate", NULL, "make a new secret"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option TOOL_OPTIONS[] = {
+    {"audience", "URI", "where it is served"},
+    {"effect", "EFFECT", "read, write or irreversible"},
+    {"argument-schema", "JSON|@FILE", "JSON Schema of its arguments"},
+    {"sensitivity", "JSON", "label of what it returns"},
+    {"destination", "NAME", "the argument that sends data out"},
+    {"release", "LABEL", "the highest that may be sent anywhere"},
+    {"release-pinned", "LABEL", "the highest that may be sent to a pinned destination"},
+    {"record", "HOW", "durable or buffered"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option AUDIENCE_OPTION[] = {
+    {"audience", "URI", "where the tool is served"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command CLI_REGISTRY_COMMANDS[] = {
+    {"agent list", "", "List agents", NULL, 0, 0, list},
+    {"agent show", "NAME", "Show an agent", NULL, 1, 1, show},
+    {"agent put", "NAME", "Register or change an agent", AGENT_OPTIONS, 1, 1, put},
+    {"agent delete", "NAME", "Retire an agent", NULL, 1, 1, retire},
+    {"client list", "", "List API clients", NULL, 0, 0, list},
+    {"client show", "ID", "Show an API client", NULL, 1, 1, show},
+    {"client put", "ID", "Register or change an API client; keeps a new secret", CLIENT_OPTIONS, 1,
+     1, put},
+    {"client delete", "ID", "Disable an API client", NULL, 1, 1, retire},
+    {"tool list", "", "List tools", AUDIENCE_OPTION, 0, 0, list},
+    {"tool show", "NAME", "Show a tool", AUDIENCE_OPTION, 1, 1, show},
+    {"tool put", "NAME", "Register or change a tool", TOOL_OPTIONS, 1, 1, put},
+    {"tool delete", "NAME", "Retire a tool", AUDIENCE_OPTION, 1, 1, retire},
+    {0},
+};

@@ -1,0 +1,204 @@
+/* Tasks: open, list, show, complete, cancel. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "grant.h"
+#include "holder.h"
+#include "output.h"
+#include "speaker.h"
+
+/* --evidence TYPE:REFERENCE; whoever sits here, by default. */
+static enum cli_exit put_evidence(struct cli *cli, struct writ_json *body)
+{
+    const char *given = cli_option(cli, "evidence");
+    const char *colon = given ? strchr(given, ':') : NULL;
+    struct writ_json *evidence = cli_must(writ_json_put_object(&cli->arena, body, "evidence"));
+    if (given && !colon)
+        return cli_fail(cli, "--evidence is TYPE:REFERENCE, such as ticket:4711");
+    if (colon) {
+        writ_json_put_text(&cli->arena, evidence, "type",
+                           writ_slice_of(given, (size_t)(colon - given)));
+        cli_must(writ_json_put_string(&cli->arena, evidence, "reference", colon + 1));
+        return CLI_DONE;
+    }
+    char host[256] = "this machine";
+    const char *user = getenv("USER");
+    if (gethostname(host, sizeof host - 1) != 0)
+        snprintf(host, sizeof host, "this machine");
+    writ_json_put_string(&cli->arena, evidence, "type", "operator");
+    cli_must(writ_json_put_string(&cli->arena, evidence, "reference",
+                                  writ_arena_printf(&cli->arena, "%s at %s, by the writ command",
+                                                    user ? user : "somebody", host)));
+    return CLI_DONE;
+}
+
+static enum cli_exit fill(struct cli *cli, struct writ_json *body, struct held *held)
+{
+    const struct writ_authority *authority = NULL;
+    const char *principal = NULL;
+    CLI_TRY(grant_put(cli, body, &authority));
+    CLI_TRY(speaker_default(cli, "agent", &held->agent));
+    CLI_TRY(speaker_default(cli, "audience", &held->audience));
+    CLI_TRY(speaker_default(cli, "principal", &principal));
+    writ_json_put_string(&cli->arena, body, "purpose", cli->arguments[0]);
+    writ_json_put_string(&cli->arena, body, "agent", held->agent);
+    writ_json_put_string(&cli->arena, body, "audience", held->audience);
+    cli_must(writ_json_put_string(&cli->arena, body, "principal", principal));
+    CLI_TRY(put_evidence(cli, body));
+    if (cli_option(cli, "self")) {
+        CLI_TRY(holder_enrol(cli, held->agent, &held->key));
+        held->has_key = true;
+        cli_must(writ_json_put_string(&cli->arena, body, "holder", held->key.thumbprint));
+    }
+    return CLI_DONE;
+}
+
+static const char *id_of(struct cli *cli, const struct writ_json *object)
+{
+    const struct writ_slice id = writ_json_text(writ_json_get(object, "id"));
+    return cli_must(writ_arena_text(&cli->arena, id));
+}
+
+static enum cli_exit task_open(struct cli *cli)
+{
+    struct credential speaker;
+    struct held held = {.task = NULL};
+    struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
+    const struct writ_json *answer = NULL;
+    CLI_TRY(speaker_find(cli, "issuer", "", "", &speaker));
+    CLI_TRY(fill(cli, body, &held));
+    CLI_TRY(api_call(cli, &speaker, "POST", "/v1/tasks", body, &answer));
+    const struct writ_json *task = writ_json_get(answer, "task");
+    const struct writ_json *root = writ_json_get(answer, "delegation");
+    const struct writ_json *handle = writ_json_get(answer, "handle");
+    held.task = id_of(cli, task);
+    held.delegation = id_of(cli, root);
+    held.opened_by = speaker.id;
+    held.token = writ_json_text(writ_json_get(answer, "token"));
+    held.chain = state_chain(cli, NULL, held.token);
+    held.handle = handle ? cli_must(writ_arena_text(&cli->arena, writ_json_text(handle))) : NULL;
+    CLI_TRY(state_save(cli, &held));
+    grant_note_cut(cli, writ_json_get(answer, "cut"));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, answer);
+    puts(held.delegation);
+    cli_note(cli, "task %s   until %s\n%s holds %s", held.task, output_text(cli, task, "deadline"),
+             output_text(cli, root, "agent"), output_text(cli, root, "notation"));
+    return CLI_DONE;
+}
+
+static enum cli_exit task_list(struct cli *cli)
+{
+    static const char *const TITLES[] = {"task", "state", "opened", "principal", "purpose", NULL};
+    struct credential speaker;
+    struct table table;
+    const struct writ_json *tasks = NULL;
+    int64_t limit = 0;
+    const char *state = cli_option(cli, "state"), *principal = cli_option(cli, "principal");
+    CLI_TRY(cli_integer(cli, "limit", 50, &limit));
+    CLI_TRY(speaker_find(cli, "admin auditor issuer", "", "", &speaker));
+    const char *path = cli_must(
+        writ_arena_printf(&cli->arena, "/v1/tasks?%s%s%s%s", state ? "state=" : "",
+                          state ? api_encode(cli, state) : "", principal ? "&principal=" : "",
+                          principal ? api_encode(cli, principal) : ""));
+    CLI_TRY(api_list(cli, &speaker, path, "tasks", limit < 1 ? 1 : (size_t)limit, &tasks));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, tasks);
+    table_begin(&table, cli, TITLES);
+    for (size_t i = 0; i < tasks->count; i++) {
+        const struct writ_json *task = &tasks->items[i];
+        table_row(&table, output_text(cli, task, "id"), output_text(cli, task, "state"),
+                  output_text(cli, task, "opened_at"), output_text(cli, task, "principal"),
+                  output_text(cli, task, "purpose"));
+    }
+    table_print(&table);
+    return CLI_DONE;
+}
+
+static void print_task(struct cli *cli, const struct writ_json *task)
+{
+    static const char *const NAMES[] = {"id",       "state",     "purpose",   "principal",
+                                        "deadline", "opened_by", "opened_at", "ended_at",
+                                        "root",     NULL};
+    for (size_t i = 0; NAMES[i]; i++)
+        if (writ_json_get(task, NAMES[i]))
+            printf("%-10s %s\n", NAMES[i], output_text(cli, task, NAMES[i]));
+}
+
+static enum cli_exit task_show(struct cli *cli)
+{
+    struct credential speaker;
+    const char *id = NULL;
+    const struct writ_json *task = NULL;
+    CLI_TRY(state_task(cli, cli->arguments[0], &id));
+    CLI_TRY(speaker_find(cli, "admin auditor issuer *", "", "", &speaker));
+    CLI_TRY(api_call(cli, &speaker, "GET",
+                     cli_must(writ_arena_printf(&cli->arena, "/v1/tasks/%s", id)), NULL, &task));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, task);
+    print_task(cli, task);
+    return CLI_DONE;
+}
+
+static enum cli_exit end_task(struct cli *cli, const char *how)
+{
+    struct credential speaker;
+    const char *id = NULL, *reason = cli_option(cli, "reason");
+    const struct writ_json *answer = NULL;
+    struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
+    CLI_TRY(state_task(cli, cli->arguments[0], &id));
+    CLI_TRY(speaker_find(cli, "issuer admin", "", "", &speaker));
+    if (reason)
+        cli_must(writ_json_put_string(&cli->arena, body, "reason", reason));
+    CLI_TRY(api_call(cli, &speaker, "POST",
+                     cli_must(writ_arena_printf(&cli->arena, "/v1/tasks/%s/%s", id, how)), body,
+                     &answer));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, answer);
+    print_task(cli, writ_json_get(answer, "task"));
+    return CLI_DONE;
+}
+
+static enum cli_exit task_complete(struct cli *cli)
+{
+    return end_task(cli, "complete");
+}
+
+static enum cli_exit task_cancel(struct cli *cli)
+{
+    return end_task(cli, "cancel");
+}
+
+static const struct cli_option OPEN_OPTIONS[] = {
+    GRANT_OPTIONS,
+    {"agent", "NAME", "who gets the root; the context's orchestrator by default"},
+    {"principal", "NAME", "on whose behalf"},
+    {"evidence", "TYPE:REFERENCE", "why the client may act for the principal"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option LIST_OPTIONS[] = {
+    {"state", "STATE", "open, completed, cancelled or expired"},
+    {"principal", "NAME", "only those on behalf of this one"},
+    {"limit", "N", "at most so many; 50 by default"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option END_OPTIONS[] = {
+    {"reason", "TEXT", "for the record"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command CLI_TASK_COMMANDS[] = {
+    {"task open", "PURPOSE", "Open a task; prints the id of its root delegation", OPEN_OPTIONS, 1,
+     1, task_open},
+    {"task list", "", "List tasks, newest first", LIST_OPTIONS, 0, 0, task_list},
+    {"task show", "TASK", "Show a task, by its id or that of a delegation held here", NULL, 1, 1,
+     task_show},
+    {"task complete", "TASK", "End a task; every token in it dies", END_OPTIONS, 1, 1,
+     task_complete},
+    {"task cancel", "TASK", "Cancel a task; every token in it dies", END_OPTIONS, 1, 1,
+     task_cancel},
+    {0},
+};
