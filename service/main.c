@@ -182,6 +182,10 @@ static struct writ_result run(const struct config *config, const sigset_t *signa
         conninfo = cluster_conninfo(cluster);
     }
     struct writ_result result = migrate_run(conninfo, MIGRATIONS, MIGRATION_COUNT);
+    if (writ_is_ok(result) && cluster) {
+        result = cluster_add_login(cluster, config->database_role);
+        conninfo = cluster_login_conninfo(cluster);
+    }
     if (writ_is_ok(result))
         result = serve(config, conninfo, signals);
     cluster_stop(cluster);

@@ -363,6 +363,25 @@ begin
 end
 $$;
 
+-- Names that differ only in case are one name to a tool that ignores case, so under "*" a child can
+-- not name "Path" where the parent constrains "path". As lib/authority/allow.c folds: ASCII letters,
+-- the four characters whose simple mapping is one, and any other beyond ASCII equals any other.
+create function writ.name_folded(name text) returns text
+language sql immutable parallel safe
+begin atomic
+    select regexp_replace(
+        translate(name, U&'ABCDEFGHIJKLMNOPQRSTUVWXYZ\0130\0131\017F\212A',
+                  'abcdefghijklmnopqrstuvwxyziisk'),
+        U&'[^\0001-\007F]', U&'\00BF', 'g');
+end;
+
+create function writ.shadows(map jsonb, name text) returns boolean
+language sql immutable parallel safe
+begin atomic
+    select coalesce(bool_or(writ.name_folded(k) = writ.name_folded(name)), false)
+      from jsonb_object_keys(map - '*') k;
+end;
+
 -- I4 for one tool: the maps of parent and child, an empty one standing for {"*": wildcard}. The
 -- parent's is well-formed; that the child's is, is proved on the way: what equals the parent's is,
 -- and only the rest is looked at.
@@ -396,7 +415,8 @@ begin
                 return false;
             end if;
         elsif ours is null then
-            if not parent_open or not writ.constraint_well_formed(theirs, true, 1) then
+            if not parent_open or not writ.constraint_well_formed(theirs, true, 1)
+               or writ.shadows(parent, argument) then
                 return false;
             end if;
         else

@@ -142,8 +142,8 @@ static const char *const NAMES[] = {
 /* Each type with all the members that it may have. */
 static const struct shape {
     const char *members[8];
-    struct writ_result (*read)(struct reading *reading, const struct writ_json *json,
-                               struct writ_constraint *constraint);
+    struct writ_result (*parse)(struct reading *reading, const struct writ_json *json,
+                                struct writ_constraint *constraint);
 } SHAPES[] = {
 #define COMMON "constraint_type", "optional"
     [WRIT_CONSTRAINT_EXACT] = {{COMMON, "value"}, read_exact},
@@ -194,8 +194,8 @@ static struct writ_result read_any_type(struct reading *reading, const struct wr
         .type = (enum writ_constraint_type)index,
         .optional = optional && optional->boolean,
     };
-    if (shape->read)
-        WRIT_TRY(shape->read(reading, json, &constraint));
+    if (shape->parse)
+        WRIT_TRY(shape->parse(reading, json, &constraint));
     *ret_constraint = constraint;
     return WRIT_SUCCESS;
 }

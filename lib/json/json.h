@@ -14,7 +14,7 @@
 #include "base/status.h"
 
 /* Members are looked up one after the other, so their number in one object is bounded. */
-enum { WRIT_JSON_DEPTH = 64, WRIT_JSON_MEMBERS = 1024 };
+enum { WRIT_JSON_DEPTH = 80, WRIT_JSON_MEMBERS = 1024 };
 /* The capacity of an array or object that missed an addition; it can no longer be written. */
 #define WRIT_JSON_BROKEN SIZE_MAX
 

@@ -102,8 +102,6 @@ struct writ_result writ_invocation_check(const struct writ_verifier *verifier,
     *ret_denial = writ_denial_at((int)token_count - 1);
     if (!leaf->authority)
         return writ_refuse(ret_denial, WRIT_RULE_LEAF_TOOLS, "authorization_details");
-    if (!writ_json_is(args, WRIT_JSON_OBJECT))
-        return writ_refuse(ret_denial, WRIT_RULE_CALL_SHAPE, "");
     WRIT_TRY(writ_authority_allows(leaf->authority, verifier->profile, tool, args, ret_denial));
     WRIT_TRY(
         writ_effective_may_call(&leaf->effective, tool, leaf->agent, &leaf->holder, ret_denial));

@@ -43,7 +43,6 @@ static bool is_barred(const struct writ_json *value)
 struct writ_result writ_effective_read(struct writ_arena *arena, const struct writ_json *json,
                                        struct writ_effective *ret_effective)
 {
-    WRIT_ENSURE(writ_json_is(json, WRIT_JSON_OBJECT), MALFORMED);
     struct writ_json *said = writ_json_new_object(arena);
     WRIT_ENSURE(said, OUT_OF_MEMORY);
     const struct writ_json *barred = writ_json_get(json, "barred");

@@ -69,10 +69,8 @@ static int read_word(const struct writ_json *json, const char *name, const char 
     const struct writ_json *value = writ_json_get(json, name);
     if (!value)
         return absent;
-    if (!writ_json_is(value, WRIT_JSON_STRING))
-        return -1;
     for (int i = 0; words[i]; i++)
-        if (writ_slice_is(value->text, words[i]))
+        if (writ_slice_is(writ_json_text(value), words[i]))
             return i;
     return -1;
 }

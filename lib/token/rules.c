@@ -296,6 +296,7 @@ static const struct rule CHILD_LAST[] = {
 /* What a link of the ledger is read by, which was judged whole when it was admitted. */
 static const struct rule KEPT[] = {
     {WRIT_RULE_CHILD_JTI, has_jti, "jti"},
+    {WRIT_RULE_CHILD_HOLDER, has_holder, "cnf.jwk"},
     {WRIT_RULE_CHILD_HOLDER_WEAK, has_strong_holder, "cnf.jwk"},
     {WRIT_RULE_CHILD_DEPTHS, has_depths, "del_depth, del_max_depth"},
     {WRIT_RULE_ROOT_MAX_DEPTH, has_max_depth_within_limit, "del_max_depth"},

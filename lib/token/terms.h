@@ -72,11 +72,10 @@ struct writ_result writ_effective_may_call(const struct writ_effective *effectiv
                                            const struct writ_key *key,
                                            struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 /* What may stand in a child: the authority without the tools of call_only. */
-struct writ_result writ_effective_passable(struct writ_arena *arena,
-                                           const struct writ_effective *effective,
-                                           const struct writ_authority *authority,
-                                           const struct writ_authority **ret_passable)
-    WRIT_MUST_CHECK;
+struct writ_result
+writ_effective_passable(struct writ_arena *arena, const struct writ_effective *effective,
+                        const struct writ_authority *authority,
+                        const struct writ_authority **ret_passable) WRIT_MUST_CHECK;
 /* The approval rules that name `tool`: an array, empty when there is none; NULL out of memory. */
 struct writ_json *writ_effective_approvals(struct writ_arena *arena,
                                            const struct writ_effective *effective,

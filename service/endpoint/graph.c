@@ -4,7 +4,7 @@
 #include "endpoint/endpoints.h"
 #include "endpoint/node.h"
 
-enum { NODES_MAX = 5000 };
+enum { NODES_MAX = 2000 };
 
 enum format { FORMAT_JSON, FORMAT_DOT, FORMAT_MERMAID };
 

@@ -34,6 +34,7 @@ struct cluster {
     unsigned sessions;
     char binaries[PATH_MAX];
     char conninfo[PATH_MAX + 128];
+    char login_conninfo[PATH_MAX + 128];
 
     pthread_t supervisor;
     bool has_supervisor;
@@ -302,8 +303,8 @@ static void *supervise(void *argument)
 /* --- the cluster ------------------------------------------------------------------------------ */
 
 /* In a conninfo, a value stands in quotes, with \ before \ and '. */
-static void write_conninfo(const struct cluster *cluster, const char *database, char *ret_text,
-                           size_t size)
+static void write_conninfo(const struct cluster *cluster, const char *user, const char *database,
+                           char *ret_text, size_t size)
 {
     size_t used = (size_t)snprintf(ret_text, size, "host='");
     for (const char *c = cluster->place.socket; *c && used + 64 < size; c++) {
@@ -311,7 +312,7 @@ static void write_conninfo(const struct cluster *cluster, const char *database, 
             ret_text[used++] = '\\';
         ret_text[used++] = *c;
     }
-    snprintf(ret_text + used, size - used, "' port=5432 user=postgres dbname=%s", database);
+    snprintf(ret_text + used, size - used, "' port=5432 user=%s dbname=%s", user, database);
 }
 
 static struct writ_result create_database(const struct cluster *cluster)
@@ -319,7 +320,7 @@ static struct writ_result create_database(const struct cluster *cluster)
     char conninfo[sizeof cluster->conninfo];
     struct db *db = NULL;
     struct db_result *found = NULL;
-    write_conninfo(cluster, "postgres", conninfo, sizeof conninfo);
+    write_conninfo(cluster, "postgres", "postgres", conninfo, sizeof conninfo);
     const struct db_options options = {.conninfo = conninfo, .connect_timeout_ms = 10000};
     WRIT_TRY(db_to_result(db_open(&options, &db)));
     enum db_error error = db_query(db, "select 1 from pg_database where datname = 'writ'", NULL, 0,
@@ -339,7 +340,9 @@ static struct writ_result open_cluster(struct cluster *cluster,
     WRIT_TRY(binaries_find(options->bin_dir, major, cluster->binaries));
     if (major == 0)
         WRIT_TRY(create_data(cluster));
-    write_conninfo(cluster, "writ", cluster->conninfo, sizeof cluster->conninfo);
+    write_conninfo(cluster, "postgres", "writ", cluster->conninfo, sizeof cluster->conninfo);
+    write_conninfo(cluster, "writ_login", "writ", cluster->login_conninfo,
+                   sizeof cluster->login_conninfo);
     if (pthread_create(&cluster->supervisor, NULL, supervise, cluster) != 0)
         return fail(cluster, "thread");
     cluster->has_supervisor = true;
@@ -372,6 +375,27 @@ struct writ_result cluster_start(const struct cluster_options *options,
 const char *cluster_conninfo(const struct cluster *cluster)
 {
     return cluster->conninfo;
+}
+
+struct writ_result cluster_add_login(struct cluster *cluster, const char *role)
+{
+    static const char FORMAT[] =
+        "do $$ begin create role writ_login login noinherit;"
+        " exception when duplicate_object then null; end $$; grant \"%s\" to writ_login";
+    char script[512];
+    struct db *db = NULL;
+    if (strchr(role, '"') || (size_t)snprintf(script, sizeof script, FORMAT, role) >= sizeof script)
+        return fail(cluster, "name of the role");
+    const struct db_options options = {.conninfo = cluster->conninfo};
+    WRIT_TRY(db_to_result(db_open(&options, &db)));
+    const enum db_error error = db_script(db, script);
+    db_close(db);
+    return error == DB_OK ? WRIT_SUCCESS : fail(cluster, "create login");
+}
+
+const char *cluster_login_conninfo(const struct cluster *cluster)
+{
+    return cluster->login_conninfo;
 }
 
 const char *cluster_socket(const struct cluster *cluster)

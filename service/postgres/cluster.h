@@ -25,6 +25,11 @@ struct writ_result cluster_start(const struct cluster_options *options,
                                  struct cluster **ret_cluster) WRIT_MUST_CHECK;
 /* For db_open and psql, as the superuser of the cluster. */
 const char *cluster_conninfo(const struct cluster *cluster);
+/* After the migrations: a login that can take the role `role` and nothing else, so that a session
+ * of the service which resets its role gains nothing. INTERNAL, reason logged. */
+struct writ_result cluster_add_login(struct cluster *cluster, const char *role) WRIT_MUST_CHECK;
+/* For the service's sessions, as that login. */
+const char *cluster_login_conninfo(const struct cluster *cluster);
 const char *cluster_socket(const struct cluster *cluster);
 const char *cluster_log(const struct cluster *cluster);
 /* Sessions are closed, a checkpoint is written. Takes NULL, returns NULL. */

@@ -18,7 +18,10 @@
     X(token)                                                                                       \
     X(proof)                                                                                       \
     X(constraint)                                                                                  \
+    X(subsume)                                                                                     \
     X(authority)                                                                                   \
+    X(allow)                                                                                       \
+    X(diff)                                                                                        \
     X(meet)                                                                                        \
     X(notation)
 

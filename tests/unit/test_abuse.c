@@ -47,6 +47,13 @@ START_TEST(bounds_sizes)
     for (size_t i = 0; i < 5; i++)
         forge_set(&chain.claims[i], "pad", pad);
     forge_denies(&chain, "256 KiB chain", "2b", WRIT_MALFORMED, -1);
+
+    forge_chain_init(&chain, &arena, 2);
+    forge_set(&chain.proof, "pad", pad);
+    forge_permits(&chain, "60 KiB proof");
+    forge_set(&chain.proof, "pad",
+              writ_arena_printf(&arena, "[%s,%s,%s,%s,%s]", pad, pad, pad, pad, pad));
+    forge_denies(&chain, "256 KiB proof", "7a", WRIT_MALFORMED, -1);
 }
 END_TEST
 

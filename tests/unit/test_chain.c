@@ -137,6 +137,18 @@ START_TEST(finds_the_anchor_among_many)
 }
 END_TEST
 
+START_TEST(an_issuer_is_a_uri)
+{
+    static const char *const ISSUERS[] = {"auth.test", "https:", ":x", "1a:x", "https://a b"};
+    for (size_t i = 0; i < COUNT(ISSUERS); i++) {
+        start_over(2);
+        chain.anchor.issuer = writ_slice_text(ISSUERS[i]);
+        forge_set(&chain.claims[0], "iss", writ_arena_printf(&arena, "\"%s\"", ISSUERS[i]));
+        forge_denies(&chain, ISSUERS[i], "3k", WRIT_SIGNATURE_INVALID, 0);
+    }
+}
+END_TEST
+
 START_TEST(refuses_each_weak_key_where_it_enters)
 {
     static const uint8_t WEAK[][32] = {
@@ -238,6 +250,7 @@ Suite *suite_chain(void)
     tcase_add_test(tests, ignores_keys_that_a_header_brings);
     tcase_add_test(tests, kid_only_selects_among_anchors);
     tcase_add_test(tests, finds_the_anchor_among_many);
+    tcase_add_test(tests, an_issuer_is_a_uri);
     tcase_add_test(tests, refuses_each_weak_key_where_it_enters);
     tcase_add_test(tests, refuses_a_member_that_stands_twice);
     tcase_add_test(tests, refuses_one_token_in_two_places);

@@ -78,6 +78,10 @@ START_TEST(checks_every_audience)
     forge_set(&chain.claims[0], "aud", "[]");
     forge_denies(&chain, "the root names nobody", "6c", WRIT_AUDIENCE_MISMATCH, 0);
     start_over(2);
+    chain.verifier.profile = WRIT_PROFILE_AAT_02; /* ours refuses the shape before */
+    forge_set(&chain.claims[1], "aud", "[\"" FORGE_AUDIENCE "\",7]");
+    forge_denies(&chain, "not all texts", "6c", WRIT_AUDIENCE_MISMATCH, 1);
+    start_over(2);
     chain.verifier.require_chain_audience = true;
     forge_denies(&chain, "none is named", "6c", WRIT_AUDIENCE_MISMATCH, -1);
     forge_set(&chain.claims[1], "aud", "\"" FORGE_AUDIENCE "\"");
@@ -157,6 +161,8 @@ START_TEST(asks_for_audience_and_nonce_where_required)
     forge_denies(&chain, "another nonce", "7h", WRIT_HOLDER_BINDING_FAILED, -1);
     forge_set(&chain.proof, "nonce", "\"n-1\"");
     forge_permits(&chain, "the nonce");
+    chain.verifier.nonce = WRIT_SLICE_NONE;
+    forge_permits(&chain, "a nonce that nobody asked for");
 }
 END_TEST
 

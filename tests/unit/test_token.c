@@ -261,6 +261,79 @@ START_TEST(explains_a_number_with_both_sides)
 }
 END_TEST
 
+/* Admission judges one link at a time, without step 2. */
+START_TEST(judges_a_link_on_its_own)
+{
+    struct writ_token root;
+    struct writ_token child;
+    struct writ_denial denial;
+    forge_seal(&chain);
+    ck_assert(
+        writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
+    ck_assert(writ_is_ok(
+        writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial)));
+    static const struct {
+        const char *payload, *root_step, *child_step;
+    } CASES[] = {{"[]", "3b", "4b"}, {"{", "3b", "4b"}, {"{\"iat\":1,\"exp\":2}", "3c", "4b1"}};
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        struct writ_slice link = forge_sign(&arena, FORGE_HEADER, CASES[i].payload,
+                                            FORGE_ISSUER_SEED);
+        ck_assert(!writ_is_ok(writ_root_verify(&arena, &chain.verifier, link, &root, &denial)));
+        ck_assert_str_eq(denial.step, CASES[i].root_step);
+        link = forge_sign(&arena, FORGE_HEADER, CASES[i].payload, 1);
+        ck_assert(
+            !writ_is_ok(writ_child_verify(&arena, &chain.verifier, &root, link, &child, &denial)));
+        ck_assert_str_eq(denial.step, CASES[i].child_step);
+        ck_assert_int_eq(denial.hop, 1);
+    }
+    forge_set(&chain.claims[0], "jti", NULL);
+    forge_seal(&chain);
+    ck_assert(
+        !writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
+    ck_assert_str_eq(denial.step, "3j");
+    start_over(2);
+    forge_seal(&chain);
+    ck_assert(
+        writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
+    chain.verifier.limits.max_delegation_depth = 0; /* was more when the root was admitted */
+    ck_assert(!writ_is_ok(
+        writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial)));
+    ck_assert_str_eq(denial.step, "4f");
+}
+END_TEST
+
+/* The bytes that a holder derives from, or that a ledger gives back, may still be no token. */
+START_TEST(refuses_known_bytes_that_can_not_be_read)
+{
+    static const struct {
+        const char *name;
+        const char *json;
+        enum writ_status outcome;
+    } CASES[] = {
+        {"jti", NULL, WRIT_MALFORMED},
+        {"cnf", "{}", WRIT_MALFORMED},
+        {"cnf", WEAK_JWK, WRIT_WEAK_KEY},
+        {"del_depth", "-1", WRIT_MALFORMED},
+        {"del_depth", "9", WRIT_DEPTH_INVALID},
+        {"del_max_depth", "33", WRIT_DEPTH_INVALID},
+        {"exp", NULL, WRIT_MALFORMED},
+        {"authorization_details", "[" TOOLS_ENTRY("{}") "," TOOLS_ENTRY("{}") "]", WRIT_MALFORMED},
+        {"authorization_details", "[" TOOLS_ENTRY("{\"t\":{\"a\":{}}}") "]",
+         WRIT_UNKNOWN_CONSTRAINT},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        struct writ_token token;
+        start_over(2);
+        forge_set(&chain.claims[1], CASES[i].name, CASES[i].json);
+        forge_seal(&chain);
+        ck_assert_msg(
+            writ_token_read_trusted(&arena, WRIT_PROFILE_AAT_02_WRIT, chain.links[1], &token)
+                    .status == CASES[i].outcome,
+            "%s %zu", CASES[i].name, i);
+    }
+}
+END_TEST
+
 Suite *suite_token(void)
 {
     Suite *suite = suite_create("token");
@@ -273,6 +346,8 @@ Suite *suite_token(void)
     tcase_add_test(tests, refuses_an_end_before_the_beginning);
     tcase_add_test(tests, our_claims_mean_nothing_under_the_strict_profile);
     tcase_add_test(tests, reads_a_known_token_as_it_was_verified);
+    tcase_add_test(tests, judges_a_link_on_its_own);
+    tcase_add_test(tests, refuses_known_bytes_that_can_not_be_read);
     tcase_add_test(tests, explains_a_number_with_both_sides);
     suite_add_tcase(suite, tests);
     return suite;

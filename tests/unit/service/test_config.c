@@ -98,13 +98,27 @@ START_TEST(a_refusal_names_the_option_and_its_source)
 END_TEST
 
 static const char *const REFUSED[] = {
-    "--nonsense=1",       "--lease-s",           "--lease-s=-1",
-    "--lease-s=1x",       "--lease-s=",          "--lease-s=99999999999999999999",
-    "--max-depth=0",      "--log-level=loud",    "--listen=8420",
-    "--listen=x:70000",   "--listen=::1:8420",   "--listen=:8420",
-    "--issuer-url=ftp://x", "--issuer-url=https://x/", "--issuer-url=https://x?y",
-    "--issuer-url=https://", "--tls-cert=/etc/passwd", "--config=/nonexistent",
-    "--staleness-write-ms=60000", "word",        "--data-dir=",
+    "--nonsense=1",
+    "--lease-s",
+    "--lease-s=-1",
+    "--lease-s=1x",
+    "--lease-s=",
+    "--lease-s=99999999999999999999",
+    "--max-depth=0",
+    "--log-level=loud",
+    "--listen=8420",
+    "--listen=x:70000",
+    "--listen=::1:8420",
+    "--listen=:8420",
+    "--issuer-url=ftp://x",
+    "--issuer-url=https://x/",
+    "--issuer-url=https://x?y",
+    "--issuer-url=https://",
+    "--tls-cert=/etc/passwd",
+    "--config=/nonexistent",
+    "--staleness-write-ms=60000",
+    "word",
+    "--data-dir=",
 };
 
 START_TEST(a_value_that_can_not_be_used_is_refused)

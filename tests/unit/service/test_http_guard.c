@@ -69,7 +69,10 @@ struct attempt {
 };
 
 /* an initialiser: a compound literal is not constant */
-#define BYTES_INIT(text) {(const uint8_t *)(text), sizeof(text) - 1}
+#define BYTES_INIT(text)                                                                           \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 #define POST "POST /echo HTTP/1.1\r\nHost: x\r\n"
 #define GET "GET /echo HTTP/1.1\r\nHost: x\r\n"
 
@@ -149,8 +152,7 @@ static const struct attempt ATTEMPTS[] = {
     {"a broken escape in the query", 400, CLOSES,
      BYTES_INIT("GET /echo?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"an escaped NUL", 400, CLOSES, BYTES_INIT("GET /echo?a=%00 HTTP/1.1\r\nHost: x\r\n\r\n")},
-    {"a parameter twice", 400, CLOSES,
-     BYTES_INIT("GET /echo?a=1&a=2 HTTP/1.1\r\nHost: x\r\n\r\n")},
+    {"a parameter twice", 400, CLOSES, BYTES_INIT("GET /echo?a=1&a=2 HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"a NUL in the target", 400, CLOSES, BYTES_INIT("GET /ec\0ho HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"a path that is not there", 404, OPEN, BYTES_INIT("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"an escaped literal", 404, OPEN, BYTES_INIT("GET /%65cho HTTP/1.1\r\nHost: x\r\n\r\n")},
@@ -159,8 +161,7 @@ static const struct attempt ATTEMPTS[] = {
     {"a method not served", 405, OPEN, BYTES_INIT("DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"an unknown method", 405, CLOSES, BYTES_INIT("TRACE /echo HTTP/1.1\r\nHost: x\r\n\r\n")},
     {"a method in small letters", 405, CLOSES, BYTES_INIT("get /echo HTTP/1.1\r\nHost: x\r\n\r\n")},
-    {"a broken segment", 400, OPEN,
-     BYTES_INIT("GET /items/%0a/parts HTTP/1.1\r\nHost: x\r\n\r\n")},
+    {"a broken segment", 400, OPEN, BYTES_INIT("GET /items/%0a/parts HTTP/1.1\r\nHost: x\r\n\r\n")},
 };
 
 START_TEST(a_doubtful_request_is_refused)

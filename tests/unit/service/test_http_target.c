@@ -45,8 +45,19 @@ START_TEST(paths_are_split_before_they_are_decoded)
 END_TEST
 
 static const char *const BROKEN[] = {
-    "", "a", "*", "http://x/", "/?a=%", "/?a=%1", "/?a=%g0", "/?a=%00", "/?a=1&a=2", "/a#b",
-    "/a b", "/\x80", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17",
+    "",
+    "a",
+    "*",
+    "http://x/",
+    "/?a=%",
+    "/?a=%1",
+    "/?a=%g0",
+    "/?a=%00",
+    "/?a=1&a=2",
+    "/a#b",
+    "/a b",
+    "/\x80",
+    "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17",
 };
 
 START_TEST(a_broken_target_is_refused)
@@ -60,8 +71,7 @@ START_TEST(a_broken_segment_is_refused)
     static const char *const SEGMENTS[] = {"", "%", "%0", "%zz", "%00", "%0a", "%7f", "a%1F"};
     struct writ_slice text;
     for (size_t i = 0; i < sizeof SEGMENTS / sizeof SEGMENTS[0]; i++)
-        ck_assert(!writ_is_ok(
-            target_decode_segment(&arena, writ_slice_text(SEGMENTS[i]), &text)));
+        ck_assert(!writ_is_ok(target_decode_segment(&arena, writ_slice_text(SEGMENTS[i]), &text)));
 }
 END_TEST
 
@@ -110,9 +120,9 @@ START_TEST(no_route_says_which_methods_there_are)
     ck_assert_str_eq(allow, "GET, HEAD, POST");
     ck_assert_int_eq(find("HEAD", "/v1/tasks/t/complete", allow), -1);
     ck_assert_str_eq(allow, "POST");
-    static const char *const UNKNOWN[] = {"/", "/v1", "/v1/tasks/", "/v1//tasks", "/v1/tasks/t/",
-                                          "/v1/tasks/t/complete/x", "/console", "/V1/tasks",
-                                          "/v1/tasks//complete"};
+    static const char *const UNKNOWN[] = {"/",          "/v1",          "/v1/tasks/",
+                                          "/v1//tasks", "/v1/tasks/t/", "/v1/tasks/t/complete/x",
+                                          "/console",   "/V1/tasks",    "/v1/tasks//complete"};
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++) {
         ck_assert_msg(find("GET", UNKNOWN[i], allow) == -1, "%s", UNKNOWN[i]);
         ck_assert_str_eq(allow, "");

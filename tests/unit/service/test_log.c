@@ -49,8 +49,8 @@ START_TEST(nobodys_text_starts_a_line_or_forges_a_field)
 {
     log_info("served", LOG_TEXT("path", "a\nts=1 level=\"error\" \\ \x1b[2J \xc2\x9b"));
     const char *line = logged();
-    ck_assert_ptr_nonnull(strstr(
-        line, "path=\"a\\nts=1 level=\\\"error\\\" \\\\ \\x1b[2J \\xc2\\x9b\"\n"));
+    ck_assert_ptr_nonnull(
+        strstr(line, "path=\"a\\nts=1 level=\\\"error\\\" \\\\ \\x1b[2J \\xc2\\x9b\"\n"));
     ck_assert_ptr_eq(strchr(line, '\n'), line + strlen(line) - 1);
 }
 END_TEST

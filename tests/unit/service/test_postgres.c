@@ -96,9 +96,15 @@ START_TEST(values_come_back_as_they_went)
     struct db *db = open_db();
     const int64_t now_us = clock_unix_us();
     const struct db_param params[] = {
-        db_cstr("grüß \\ ' \""), db_int8(INT64_MIN), db_bool(true), db_uuid(id),
-        db_bytea(writ_slice_of(bytes, sizeof bytes)), db_time(now_us),
-        db_jsonb(WRIT_SLICE_LITERAL("{\"a\":[1,null]}")), db_int8(-7), db_null(),
+        db_cstr("grüß \\ ' \""),
+        db_int8(INT64_MIN),
+        db_bool(true),
+        db_uuid(id),
+        db_bytea(writ_slice_of(bytes, sizeof bytes)),
+        db_time(now_us),
+        db_jsonb(WRIT_SLICE_LITERAL("{\"a\":[1,null]}")),
+        db_int8(-7),
+        db_null(),
     };
     MUST(db_run(db, &STATEMENTS[ECHO], params, 9, &result));
     ck_assert_uint_eq(db_rows(result), 1);
@@ -132,9 +138,13 @@ START_TEST(arrays_come_back_with_their_nulls)
     struct db_result *result = NULL;
     struct db *db = open_db();
     const struct db_param params[] = {
-        db_with_nulls(db_uuid_array(ids, 3), nulls), db_text_array(texts, 3),
-        db_bytea_array(texts, 3), db_with_nulls(db_int8_array(numbers, 3), nulls),
-        db_bool_array(booleans, 3), db_time_array(numbers, 3), db_jsonb_array(json, 3),
+        db_with_nulls(db_uuid_array(ids, 3), nulls),
+        db_text_array(texts, 3),
+        db_bytea_array(texts, 3),
+        db_with_nulls(db_int8_array(numbers, 3), nulls),
+        db_bool_array(booleans, 3),
+        db_time_array(numbers, 3),
+        db_jsonb_array(json, 3),
     };
     MUST(db_run(db, &STATEMENTS[UNNEST], params, 7, &result));
     ck_assert_uint_eq(db_rows(result), 3);
@@ -153,8 +163,8 @@ START_TEST(arrays_come_back_with_their_nulls)
     db_result_free(result);
 
     const struct db_param none[] = {
-        db_uuid_array(NULL, 0), db_text_array(NULL, 0), db_bytea_array(NULL, 0),
-        db_int8_array(NULL, 0), db_bool_array(NULL, 0), db_time_array(NULL, 0),
+        db_uuid_array(NULL, 0),  db_text_array(NULL, 0), db_bytea_array(NULL, 0),
+        db_int8_array(NULL, 0),  db_bool_array(NULL, 0), db_time_array(NULL, 0),
         db_jsonb_array(NULL, 0),
     };
     MUST(db_run(db, &STATEMENTS[UNNEST], none, 7, &result));
@@ -356,8 +366,9 @@ END_TEST
 
 /* --- migrations ------------------------------------------------------------------------------- */
 
-#define FIRST "create schema writ; create table writ.migration (version integer primary key," \
-              " name text not null, sha256 bytea not null, applied_at timestamptz default now())"
+#define FIRST                                                                                      \
+    "create schema writ; create table writ.migration (version integer primary key,"                \
+    " name text not null, sha256 bytea not null, applied_at timestamptz default now())"
 
 static const struct migration GOOD[] = {
     {1, "001_first", FIRST},
