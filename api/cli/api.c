@@ -69,7 +69,7 @@ enum cli_exit api_ask(struct cli *cli, const struct credential *speaker, const c
         request.body = writ_json_verbatim(&cli->arena, body);
         cli_must(request.body.data);
     }
-    struct http_response response;
+    struct http_response response = {.type = ""};
     if (!http_call(cli->http, &cli->arena, &request, &response, error))
         return cli_fail(cli, "%s does not answer: %s", context->url, error);
     *ret_answer = (struct api_answer){
@@ -134,7 +134,7 @@ enum cli_exit api_call(struct cli *cli, const struct credential *speaker, const 
                        const char *path, const struct writ_json *body,
                        const struct writ_json **ret_json)
 {
-    struct api_answer answer;
+    struct api_answer answer = {.type = ""};
     CLI_TRY(api_ask(cli, speaker, method, path, body, &answer));
     if (answer.status < 200 || answer.status > 299)
         return api_refused(cli, &answer, "refused", stderr);

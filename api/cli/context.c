@@ -57,7 +57,7 @@ static enum cli_exit check_mode(struct cli *cli, const char *path)
 static struct writ_json *editable(struct cli *cli, const struct writ_json *value)
 {
     struct writ_json *copy = cli_must(writ_arena_alloc(&cli->arena, sizeof *copy));
-    if (writ_json_is(value, WRIT_JSON_OBJECT))
+    if (value && value->type == WRIT_JSON_OBJECT)
         *copy = *value;
     else
         copy->type = WRIT_JSON_OBJECT;

@@ -68,7 +68,7 @@ enum cli_exit files_parse(struct cli *cli, struct writ_slice text, const char *w
 
 enum cli_exit files_read_json(struct cli *cli, const char *path, const struct writ_json **ret_json)
 {
-    struct writ_slice text;
+    struct writ_slice text = WRIT_SLICE_NONE;
     CLI_TRY(files_read(cli, path, &text));
     return files_parse(cli, text, path, ret_json);
 }

@@ -240,10 +240,21 @@ static void run_job(struct db *db, void *context)
     call->job(call, db);
 }
 
-void call_read(struct call *call, void (*job)(struct call *call, struct db *db))
+static void read_by(struct call *call, void (*job)(struct call *call, struct db *db),
+                    struct writ_result (*submit)(struct pool *, pool_job *, void *))
 {
     call->job = job;
-    const struct writ_result result = pool_submit(call->service->pool, run_job, call);
+    const struct writ_result result = submit(call->service->pool, run_job, call);
     if (!writ_is_ok(result))
         call_fail(call, result.status, "", "too many requests wait for the database");
+}
+
+void call_read(struct call *call, void (*job)(struct call *call, struct db *db))
+{
+    read_by(call, job, pool_submit);
+}
+
+void call_read_first(struct call *call, void (*job)(struct call *call, struct db *db))
+{
+    read_by(call, job, pool_submit_first);
 }

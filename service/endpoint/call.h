@@ -46,6 +46,8 @@ void call_refuse(struct http_request *request, enum http_refusal why, const char
 
 /* Runs `job` on a reader thread; a database that is away is answered there (status_unknown). */
 void call_read(struct call *call, void (*job)(struct call *call, struct db *db));
+/* The same, before all calls that wait: for what takes authority away. */
+void call_read_first(struct call *call, void (*job)(struct call *call, struct db *db));
 
 /* The node is written as RFC 8785; NULL (out of memory while it was built) answers 503. */
 void call_answer(struct call *call, int status, const struct writ_json *value);

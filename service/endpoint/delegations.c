@@ -136,11 +136,16 @@ static struct writ_result find_parent(struct child *child, struct db *db,
         return WRIT_FAILURE(MALFORMED);
     }
     /* Where to look; the signature and the hash itself are verified against what is found. */
-    if (!writ_is_ok(writ_jws_peek(call->arena, child->compact, "par_hash", &par_hash)) ||
-        !writ_is_ok(writ_base64url_decode_exact(par_hash, hash, sizeof hash))) {
-        writ_denial_set(ret_denial, WRIT_MALFORMED, "4b", "token", "no child token");
-        return WRIT_FAILURE(MALFORMED);
+    struct writ_result peeked = writ_jws_peek(call->arena, child->compact, "par_hash", &par_hash);
+    if (writ_is_ok(peeked))
+        peeked = writ_base64url_decode_exact(par_hash, hash, sizeof hash);
+    if (!writ_is_ok(peeked)) {
+        writ_denial_set(ret_denial, peeked.status, "4b", "token", "not a token with a par_hash");
+        return peeked;
     }
+    child->parent = chain_find(call->service->chains, &child->task, hash);
+    if (child->parent)
+        return WRIT_SUCCESS;
     return chain_load(call->service->chains, db, &child->task, hash, &child->parent);
 }
 

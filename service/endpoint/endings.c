@@ -28,7 +28,7 @@ static bool begin(struct call *call, void (*job)(struct call *, struct db *))
         !call_query_uuid(call, "task", &ending->task, &ending->has_task))
         return false;
     *http_user(call->request) = ending;
-    call_read(call, job);
+    call_read_first(call, job);
     return true;
 }
 
@@ -121,46 +121,66 @@ static struct writ_json *ended_answer(struct call *call, struct db *db, const st
     return path && writ_json_put_string(call->arena, answer, "descendants", path) ? answer : NULL;
 }
 
+/* Lock and end in one round trip; a transaction of its own unless one is open. */
+static struct writ_result record_end(struct db *db, const struct ending *ending,
+                                     const struct db_param *params, size_t count,
+                                     struct db_result **ret_rows)
+{
+    const struct db_param lock = db_uuid(ending->task.bytes);
+    enum db_error error = db_pipeline_begin(db);
+    if (error == DB_OK)
+        error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASK_ALONE], &lock, 1);
+    if (error == DB_OK)
+        error = db_pipeline_send(db, &STATEMENTS[STATEMENT_REVOKE], params, count);
+    if (error == DB_OK)
+        error = db_pipeline_next(db, NULL);
+    if (error == DB_OK)
+        error = db_pipeline_next(db, ret_rows);
+    const enum db_error ended = db_pipeline_end(db);
+    return db_to_result(ended != DB_OK ? ended : error);
+}
+
 static void end(struct call *call, struct db *db, const char *kind, const char *act)
 {
     struct ending *ending = *http_user(call->request);
+    struct service *service = call->service;
     if (!may(call, db, ending, act))
         return;
-    if (db_begin(db) != DB_OK) {
-        call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
-        return;
+    const bool has_key = http_header_in(call->request, "Idempotency-Key").data != NULL;
+    if (has_key) {
+        if (db_begin(db) != DB_OK) {
+            call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
+            return;
+        }
+        if (!idempotency_begin(call, db, http_path(call->request)))
+            return;
     }
-    if (!idempotency_begin(call, db, act))
-        return;
     const struct writ_slice reason = writ_json_text(writ_json_get(call->body, "reason"));
-    const struct db_param lock = db_uuid(ending->task.bytes);
     const struct db_param params[] = {
         db_uuid(ending->task.bytes), db_uuid(ending->delegation.bytes), db_cstr(kind),
         db_text(call->client->id), reason.data ? db_text(reason) : db_cstr("")};
     SQL_RESULT rows = NULL;
-    struct writ_result result = sql_run(db, STATEMENT_LOCK_TASK_ALONE, &lock, 1, NULL);
-    if (writ_is_ok(result))
-        result = sql_run(db, STATEMENT_REVOKE, params, 5, &rows);
+    const struct writ_result result = record_end(db, ending, params, 5, &rows);
     if (!writ_is_ok(result)) {
         call_fail(call, result.status, "", "the end could not be recorded");
         return;
     }
     struct writ_json *answer = ended_answer(call, db, ending, rows);
-    idempotency_finish(call, db, 200, answer);
+    if (has_key)
+        idempotency_finish(call, db, 200, answer);
+    else
+        call_answer(call, 200, answer);
+    view_wake(service->view);
 }
 
 static void complete_job(struct call *call, struct db *db)
 {
-    struct service *service = call->service;
     end(call, db, "completed", "complete");
-    view_wake(service->view);
 }
 
 static void revoke_job(struct call *call, struct db *db)
 {
-    struct service *service = call->service;
     end(call, db, "revoked", "revoke");
-    view_wake(service->view);
 }
 
 void delegation_complete(struct call *call)

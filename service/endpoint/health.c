@@ -3,6 +3,7 @@
 #include "ledger/view.h"
 #include "ledger/writer.h"
 #include "metrics.h"
+#include "postgres/pool.h"
 
 enum { REASONS_MAX = 3 };
 
@@ -26,7 +27,7 @@ static void read_readiness(struct service *service, struct readiness *ret_readin
         view_state(service->view, &readiness.view);
     const struct view_state *view = &readiness.view;
     readiness.has_staleness = view->staleness_us != INT64_MAX;
-    if (!service->writer || !writer_is_connected(service->writer))
+    if (!service->writer || !writer_is_connected(service->writer) || !pool_is_ready(service->pool))
         add_reason(&readiness, "the database does not answer");
     if (!view->loaded || view->staleness_us > (int64_t)service->config->staleness_write_ms * 1000)
         add_reason(&readiness,

@@ -214,8 +214,10 @@ static bool parse_time(struct writ_slice text, int64_t *ret_us)
     }
     if (strcmp(rest, "Z") != 0)
         return false;
+    /* timegm takes 30 February for 1 March. */
+    const int day = moment.tm_mday;
     *ret_us = (int64_t)timegm(&moment) * 1000000 + fraction;
-    return true;
+    return moment.tm_mday == day;
 }
 
 bool call_query_time(struct call *call, const char *name, int64_t absent_us, int64_t *ret_us)

@@ -46,7 +46,7 @@ static bool read_evidence(struct call *call, struct open *open)
 
 static bool check_ceiling(struct call *call, struct open *open)
 {
-    const int64_t lifetime_s = (open->deadline_us - open->now_us) / SECOND_US;
+    const int64_t lifetime_s = open->deadline_us / SECOND_US - open->now_us / SECOND_US;
     const struct ceiling_request request = {
         .principal = open->principal,
         .audience = open->grant.audience,
@@ -289,10 +289,11 @@ void tasks_open(struct call *call)
 static void list_job(struct call *call, struct db *db)
 {
     const struct writ_slice state = http_query(call->request, "state");
-    const struct writ_slice principal = http_query(call->request, "principal");
+    struct writ_slice principal;
     struct writ_slice position;
     int64_t limit = 0;
-    if (!call_limit(call, &limit) || !call_cursor(call, &position))
+    if (!call_query_text(call, "principal", &principal) || !call_limit(call, &limit) ||
+        !call_cursor(call, &position))
         return;
     struct uuid before;
     const bool has_before = position.size == sizeof before.bytes;
@@ -390,7 +391,7 @@ static void end_task(struct call *call, struct db *db, const char *state, const 
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
         return;
     }
-    if (!idempotency_begin(call, db, act))
+    if (!idempotency_begin(call, db, http_path(call->request)))
         return;
     const struct db_param lock = db_uuid(task->bytes);
     const struct db_param params[] = {db_uuid(task->bytes), db_cstr(state),
@@ -437,7 +438,7 @@ static void begin_end(struct call *call, void (*job)(struct call *, struct db *)
     if (!holder_act_read(call) || !call_path_uuid(call, "task", task))
         return;
     *http_user(call->request) = task;
-    call_read(call, job);
+    call_read_first(call, job);
 }
 
 void tasks_complete(struct call *call)

@@ -11,7 +11,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCH_MAX = 256, QUEUE_MAX = 8192, ROW_TRIES = 3, RECONNECT_MS = 200 };
+enum {
+    BATCH_MAX = 256,
+    /* A batch holds the locks of its tasks until it commits, and a revocation waits for it. */
+    ROWS_OF_A_TASK_MAX = 8,
+    QUEUE_MAX = 8192,
+    ROW_TRIES = 3,
+    RECONNECT_MS = 200,
+};
 
 struct writer {
     struct service *service;
@@ -52,6 +59,14 @@ bool writer_is_connected(struct writer *writer)
     return atomic_load(&writer->connected);
 }
 
+static bool is_full_of(const struct uuid *task, struct write_item *const *items, size_t count)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < count; i++)
+        rows += uuid_equal(&items[i]->task, task);
+    return rows >= ROWS_OF_A_TASK_MAX;
+}
+
 /* Up to BATCH_MAX items, in the order in which they came. 0: stopping, and nothing is left. */
 static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
 {
@@ -59,7 +74,8 @@ static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->stopping)
         pthread_cond_wait(&writer->wake, &writer->lock);
-    while (writer->first && count < BATCH_MAX) {
+    while (writer->first && count < BATCH_MAX &&
+           !is_full_of(&writer->first->task, items, count)) {
         items[count++] = writer->first;
         writer->first = writer->first->next;
     }
@@ -177,6 +193,14 @@ static void run_batch(struct writer *writer, struct write_item **items, size_t c
 
 /* ---- The thread --------------------------------------------------------------------------- */
 
+static void refuse_items(struct write_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        refuse(items[i], WRIT_STATUS_UNKNOWN);
+        items[i]->kind->done(items[i]);
+    }
+}
+
 /* What was queued while the database went away is answered, not kept. */
 static void refuse_all(struct writer *writer)
 {
@@ -185,10 +209,7 @@ static void refuse_all(struct writer *writer)
     const bool is_empty = writer->first == NULL;
     pthread_mutex_unlock(&writer->lock);
     const size_t count = is_empty ? 0 : take(writer, items);
-    for (size_t i = 0; i < count; i++) {
-        refuse(items[i], WRIT_STATUS_UNKNOWN);
-        items[i]->kind->done(items[i]);
-    }
+    refuse_items(items, count);
 }
 
 static bool is_stopping(struct writer *writer)
@@ -222,6 +243,15 @@ static void *run(void *context)
         const size_t count = take(writer, items);
         if (count == 0)
             return NULL;
+        /* A session that the server closed while we rested has lost nothing yet. */
+        if (!db_is_alive(writer->db)) {
+            writer->db = db_close(writer->db);
+            if (!connect_once(writer)) {
+                atomic_store(&writer->connected, false);
+                refuse_items(items, count);
+                continue;
+            }
+        }
         run_batch(writer, items, count);
     }
 }

@@ -246,19 +246,32 @@ bool pool_is_ready(struct pool *pool)
     return is_ready;
 }
 
-struct writ_result pool_submit(struct pool *pool, pool_job *job, void *argument)
+static struct writ_result submit(struct pool *pool, pool_job *job, void *argument, bool first)
 {
     const int64_t deadline_us = clock_monotonic_us() + SESSION_WAIT_US;
     pthread_mutex_lock(&pool->lock);
     const size_t limit = pool->options.queue_limit;
     const bool has_room = pool->count < limit && !pool->is_ending;
     if (has_room) {
-        pool->queue[(pool->first + pool->count++) % limit] = (struct job){job, argument,
-                                                                          deadline_us};
+        if (first)
+            pool->first = (pool->first + limit - 1) % limit;
+        const size_t place = first ? pool->first : (pool->first + pool->count) % limit;
+        pool->queue[place] = (struct job){job, argument, deadline_us};
+        pool->count++;
         pthread_cond_signal(&pool->jobs_changed);
     }
     pthread_mutex_unlock(&pool->lock);
     return has_room ? WRIT_SUCCESS : WRIT_FAILURE(RATE_LIMITED);
+}
+
+struct writ_result pool_submit(struct pool *pool, pool_job *job, void *argument)
+{
+    return submit(pool, job, argument, false);
+}
+
+struct writ_result pool_submit_first(struct pool *pool, pool_job *job, void *argument)
+{
+    return submit(pool, job, argument, true);
 }
 
 struct pool *pool_free(struct pool *pool)

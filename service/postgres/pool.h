@@ -31,6 +31,9 @@ bool pool_wait_ready(struct pool *pool, unsigned timeout_ms);
 bool pool_is_ready(struct pool *pool);
 /* From any thread, never blocks. RATE_LIMITED when the queue is full: the job does not run. */
 struct writ_result pool_submit(struct pool *pool, pool_job *job, void *argument) WRIT_MUST_CHECK;
+/* The same, before all that wait: for what takes authority away. */
+struct writ_result pool_submit_first(struct pool *pool, pool_job *job,
+                                     void *argument) WRIT_MUST_CHECK;
 /* Runs what is queued, then ends. Nothing may be submitted any more. Takes NULL, returns NULL. */
 struct pool *pool_free(struct pool *pool);
 

@@ -1,0 +1,83 @@
+/*
+ * What integration tests stand on: a PostgreSQL of their own, writd processes over it, and HTTP
+ * clients. The shared pair of servers (two processes, one database) is started once for all tests;
+ * a test that kills or stops something starts its own. Everything lives under one temporary
+ * directory and listens on a unix socket or on loopback; whatever a test leaves behind is ended by
+ * its pid when the run is over.
+ * May touch: processes, sockets, files. Knows no Writ words; those are in actors.h.
+ */
+#ifndef WRIT_TESTS_HARNESS_H
+#define WRIT_TESTS_HARNESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { PATH_CAP = 160, URL_CAP = 256, SECRET_CAP = 128 };
+
+/* One run: its temporary directory, and how long the long tests may be (--fast: shorter). */
+void run_start(void);
+void run_end(void);
+bool run_is_fast(void);
+/* A fresh directory beneath the run's, which a server of another user may enter. */
+void run_directory(const char *name, char ret_path[static PATH_CAP]);
+/* Runs a program to its end; its exit status. Output goes to where ours goes, or is returned
+ * (up to size - 1 bytes, without the last newline) when ret_output is not NULL. */
+int run_program(char *ret_output, size_t size, const char *const *arguments);
+
+struct postgres {
+    char dir[PATH_CAP];
+    char url[URL_CAP];
+};
+
+void postgres_start(struct postgres *postgres, const char *name);
+void postgres_restart(struct postgres *postgres);
+void postgres_stop(struct postgres *postgres);
+/* SIGKILL to all of its processes. */
+void postgres_kill(struct postgres *postgres);
+/* One statement, as `role` when it is not NULL; the unaligned result. Fails the test on an error
+ * unless ret_failed takes it. Up to 4095 characters. */
+const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
+                         bool *ret_failed);
+long postgres_count(const struct postgres *postgres, const char *sql);
+
+struct server {
+    char dir[PATH_CAP];
+    char url[URL_CAP];
+    char database[URL_CAP]; /* empty: its private cluster */
+    char admin_id[SECRET_CAP];
+    char admin_secret[SECRET_CAP];
+    const char *flags[16]; /* NULL ends */
+    int port;
+    pid_t pid;
+};
+
+/* Starts writd on a fresh data directory and waits until it is ready. `postgres` NULL: a private
+ * cluster. flags: further arguments, NULL ends; may be NULL. */
+void server_start(struct server *server, const char *name, const struct postgres *postgres,
+                  const char *const *flags);
+/* A second process of the same service: same keys, same issuer, same database. flags NULL: those
+ * of the first. */
+void server_start_beside(struct server *server, const char *name, const struct server *first,
+                         const char *const *flags);
+/* The two halves of it, for a server whose readiness is asked for in another way. */
+void server_prepare_beside(struct server *server, const char *name, const struct server *first,
+                           const char *const *flags);
+void server_launch(struct server *server);
+/* Starts a stopped one again, on its directory and port. */
+void server_restart(struct server *server);
+/* SIGTERM, and waits; the exit status. */
+int server_stop(struct server *server);
+/* SIGKILL, and waits. */
+void server_kill(struct server *server);
+/* False when it was not ready in time. */
+bool server_wait_ready(const struct server *server, double timeout_s);
+
+/* The pair that all tests share. */
+extern struct postgres shared_postgres;
+extern struct server first_server;
+extern struct server second_server;
+
+double seconds_now(void); /* monotonic */
+void sleep_s(double seconds);
+
+#endif

@@ -1,0 +1,31 @@
+/* Clients that work and write down what they were answered, for the tests that pull plugs. */
+#ifndef WRIT_TESTS_LOAD_H
+#define WRIT_TESTS_LOAD_H
+
+#include "actors.h"
+
+#include <stdatomic.h>
+
+enum { LOAD_CLIENTS = 8, LOAD_JOURNAL = 20000 };
+
+/* What was answered: ids of delegations with 201, of decisions with 200. */
+struct journal {
+    char (*delegations)[40];
+    char (*permits)[40];
+    size_t delegation_count, permit_count;
+    long refused;   /* other answers than 2xx, 503 and none */
+    char what[200]; /* the first of those */
+};
+
+struct load;
+
+/* Admits a child and permits a write, again and again, each client in a task of its own; goes on
+ * through outages. Uses the global cast at `server`. */
+struct load *load_start(const struct server *server);
+/* Stops it; the journals of all clients in one. */
+void load_stop(struct load *load, struct journal *ret_journal);
+/* Everything in the journal is in the database, and the database is whole: no delegation without
+ * its lease, no permit of a write without its used proof, no task without its root. */
+void journal_check(const struct journal *journal, const struct postgres *postgres);
+
+#endif

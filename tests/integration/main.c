@@ -1,0 +1,105 @@
+/*
+ * The integration tests. The first process only waits and cleans up, so that nothing which a test
+ * started outlives the run, however it ends; the second starts the shared servers and runs check,
+ * which forks every test.
+ */
+#include "actors.h"
+#include "suites.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void suite_add(Suite *suite, const char *name, const TTest *test, double timeout_s)
+{
+    const char *only = getenv("WRIT_TEST_ONLY");
+    if (only && !strstr(name, only))
+        return;
+    TCase *tcase = tcase_create(name);
+    tcase_add_test(tcase, test);
+    tcase_set_timeout(tcase, timeout_s);
+    suite_add_tcase(suite, tcase);
+}
+
+/* In the process that forks the tests, before the first of them. */
+static void start_shared(void)
+{
+    postgres_start(&shared_postgres, "pg");
+    server_start(&first_server, "first", &shared_postgres, NULL);
+    server_start_beside(&second_server, "second", &first_server, NULL);
+    cast_register(&cast, &first_server);
+    /* The other process learns of the last client within a beat. */
+    struct client beside = client_at(&cast.auditor, &second_server);
+    const double end = seconds_now() + 10;
+    while (get(&beside, "/v1/clients/self").status != 200 && seconds_now() < end)
+        sleep_s(0.02);
+    client_done(&beside);
+    scratch_reset();
+}
+
+START_TEST(two_processes_serve_one_database)
+{
+    const struct server *const servers[] = {&first_server, &second_server};
+    for (size_t i = 0; i < 2; i++) {
+        struct client admin = client_at(&cast.admin, servers[i]);
+        const struct answer self = get(&admin, "/v1/clients/self");
+        expect_status(self, 200);
+        expect_text(self, "role", "admin");
+    }
+}
+END_TEST
+
+static Suite *suite_start(void)
+{
+    Suite *suite = suite_create("start");
+    TCase *tcase = tcase_create("two_processes_serve_one_database");
+    tcase_add_unchecked_fixture(tcase, start_shared, NULL);
+    tcase_add_test(tcase, two_processes_serve_one_database);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+static int run_tests(void)
+{
+    SRunner *runner = srunner_create(suite_start());
+#define X(name) srunner_add_suite(runner, suite_##name());
+    SUITES(X)
+#undef X
+    srunner_set_fork_status(runner, CK_FORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    /* A good end is part of what is tested. */
+    if (!second_server.pid || server_stop(&second_server) != 0 || server_stop(&first_server) != 0) {
+        fputs("integration: writd did not end well\n", stderr);
+        failed++;
+    }
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void)
+{
+    if (!writ_is_ok(writ_start()) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        fputs("integration: libraries do not start\n", stderr);
+        return EXIT_FAILURE;
+    }
+    run_start();
+    const pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        return run_tests();
+    }
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    int status = 0;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    run_end();
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}

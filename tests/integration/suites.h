@@ -1,0 +1,32 @@
+/* The suites of the integration tests, in the order in which they run, and how tests are added. */
+#ifndef WRIT_TESTS_INTEGRATION_SUITES_H
+#define WRIT_TESTS_INTEGRATION_SUITES_H
+
+#include <check.h>
+
+#define SUITES(X)                                                                                  \
+    X(task)                                                                                        \
+    X(admission)                                                                                   \
+    X(terms)                                                                                       \
+    X(validate)                                                                                    \
+    X(managed)                                                                                     \
+    X(registry)                                                                                    \
+    X(idempotency)                                                                                 \
+    X(graph)                                                                                       \
+    X(hostile)                                                                                     \
+    X(story)                                                                                       \
+    X(race)                                                                                        \
+    X(crash)                                                                                       \
+    X(serving)
+
+#define X(name) Suite *suite_##name(void);
+SUITES(X)
+#undef X
+
+/* A test case of its own, so that -k finds it by name; skipped when WRIT_TEST_ONLY is no part of
+ * its name. */
+void suite_add(Suite *suite, const char *name, const TTest *test, double timeout_s);
+#define ADD(suite, test) suite_add((suite), #test, (test), 60)
+#define ADD_LONG(suite, test, timeout_s) suite_add((suite), #test, (test), (timeout_s))
+
+#endif
