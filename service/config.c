@@ -98,7 +98,7 @@ static void print_help(FILE *output)
 {
     fputs("writd judges each use of a delegated token, and keeps the ledger.\n\n"
           "usage: writd [--config FILE] [--OPTION VALUE]...\n\n"
-          "  --config FILE            `name = value` lines; also WRIT_CONFIG\n"
+          "  --config FILE            `name = value` lines; also WRIT_CONFIG_FILE\n"
           "  --check-config           say what is wrong with the configuration, and stop\n"
           "  --version, --help\n\n"
           "A flag wins over the environment (WRIT_DATA_DIR for data-dir), that over the file.\n\n",
@@ -171,10 +171,10 @@ static void read_environment(struct reading *reading)
             give(reading, i, value,
                  writ_arena_printf(&reading->config->arena, "environment %s", name));
     }
-    const char *file = getenv("WRIT_CONFIG");
+    const char *file = getenv("WRIT_CONFIG_FILE");
     if (file && !reading->file) {
         reading->file = file;
-        reading->file_source = "environment WRIT_CONFIG";
+        reading->file_source = "environment WRIT_CONFIG_FILE";
     }
 }
 
@@ -317,7 +317,8 @@ static bool split_listen(struct reading *reading)
         return refuse_named(reading, "listen", "must be address:port");
     const char *digits = colon + 1;
     const size_t size = strlen(digits);
-    if (size == 0 || size > 5 || strspn(digits, "0123456789") != size || atoi(digits) > 65535)
+    const unsigned long port = strtoul(digits, NULL, 10);
+    if (size == 0 || size > 5 || strspn(digits, "0123456789") != size || port > UINT16_MAX)
         return refuse_named(reading, "listen", "the port must be a number from 0 to 65535");
     struct writ_slice host = writ_slice_of(text, (size_t)(colon - text));
     const bool bracketed = host.data[0] == '[' && host.data[host.size - 1] == ']';
@@ -326,7 +327,7 @@ static bool split_listen(struct reading *reading)
     else if (memchr(host.data, ':', host.size))
         return refuse_named(reading, "listen", "an IPv6 address goes in brackets: [::1]:8420");
     config->listen_host = writ_arena_text(&config->arena, host);
-    config->listen_port = (uint16_t)atoi(digits);
+    config->listen_port = (uint16_t)port;
     return true;
 }
 

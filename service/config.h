@@ -1,6 +1,6 @@
 /*
  * What the operator decides. A value comes from the first that has it: a flag, the environment
- * (WRIT_*), the file (--config or WRIT_CONFIG; `key = value` lines, # begins a comment), the
+ * (WRIT_*), the file (--config or WRIT_CONFIG_FILE; `key = value` lines, # begins a comment), the
  * default. One table in config.c lists every option; --help prints it. A value that cannot be
  * used is refused with its name and where it came from: there are no silent corrections.
  */

@@ -74,8 +74,7 @@ static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->stopping)
         pthread_cond_wait(&writer->wake, &writer->lock);
-    while (writer->first && count < BATCH_MAX &&
-           !is_full_of(&writer->first->task, items, count)) {
+    while (writer->first && count < BATCH_MAX && !is_full_of(&writer->first->task, items, count)) {
         items[count++] = writer->first;
         writer->first = writer->first->next;
     }

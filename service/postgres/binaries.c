@@ -41,7 +41,7 @@ static int major_of(const char *directory)
     if (!process_read(argv, text, sizeof text))
         return 0;
     const char *number = strstr(text, ") ");
-    return number ? atoi(number + 2) : 0;
+    return number ? (int)strtol(number + 2, NULL, 10) : 0;
 }
 
 static void consider(struct best *best, const char *directory)

@@ -51,8 +51,6 @@ const char *db_message(const struct db *db)
     return db->message;
 }
 
-/* --- failures --------------------------------------------------------------------------------- */
-
 static void copy_line(char *ret_text, size_t size, const char *text)
 {
     snprintf(ret_text, size, "%s", text ? text : "");
@@ -96,8 +94,6 @@ static enum db_error judge(struct db *db, const PGresult *result)
     const enum db_error error = failure_classify(state);
     return error == DB_LOST ? lose(db, db->message) : error;
 }
-
-/* --- waiting ---------------------------------------------------------------------------------- */
 
 static void start_patience(struct db *db)
 {
@@ -192,8 +188,6 @@ static enum db_error finish_sent(struct db *db, bool was_sent, struct db_result 
         *ret_result = (struct db_result *)result;
     return error;
 }
-
-/* --- sessions --------------------------------------------------------------------------------- */
 
 static void on_notice(void *context, const char *text)
 {
@@ -322,8 +316,6 @@ bool db_is_alive(struct db *db)
         lose(db, "the session is closed");
     return !db->is_lost;
 }
-
-/* --- statements ------------------------------------------------------------------------------- */
 
 static bool is_ours(const struct db *db, const struct db_statement *statement)
 {

@@ -154,5 +154,5 @@ int place_major(const struct place *place)
         return 0;
     const ssize_t size = read(file, text, sizeof text - 1);
     close(file);
-    return size > 0 ? atoi(text) : 0;
+    return size > 0 ? (int)strtol(text, NULL, 10) : 0;
 }

@@ -11,6 +11,7 @@
     X(jose)                                                                                        \
     X(vectors)                                                                                     \
     X(abuse)                                                                                       \
+    X(decimal)                                                                                     \
     X(terms)                                                                                       \
     X(derive)                                                                                      \
     X(statement)                                                                                   \

@@ -11,7 +11,8 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
-    X(postgres)
+    X(postgres)                                                                                    \
+    X(cluster)
 
 #define X(name) Suite *suite_##name(void);
 SERVICE_SUITES(X)
