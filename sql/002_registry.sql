@@ -64,8 +64,9 @@ create table writ.tool (
     created_at       timestamptz not null default now(),
     retired_at       timestamptz,
     primary key (audience, name),
-    -- W7: only a read may lose its last second of records in a crash.
-    constraint only_reads_are_buffered check ((record = 'durable' or effect = 'read') is true)
+    -- W7: only a read that sends nothing out may lose its last second of records in a crash.
+    constraint only_reads_are_buffered
+        check ((record = 'durable' or (effect = 'read' and destination is null)) is true)
 );
 comment on column writ.tool.retired_at is
     'A retired tool is unregistered: denied. Nothing is deleted, so old decisions still explain themselves.';

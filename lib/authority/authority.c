@@ -206,9 +206,9 @@ static struct writ_json *map_node(struct writ_arena *arena, const struct writ_to
 struct writ_json *writ_authority_node(struct writ_arena *arena,
                                       const struct writ_authority *authority)
 {
-    struct writ_json *tools = object_of(arena, authority->tool_count);
-    if (!tools)
-        return NULL;
+    struct writ_json *tools = object_of(arena, authority ? authority->tool_count : 0);
+    if (!tools || !authority)
+        return tools;
     for (size_t i = 0; i < authority->tool_count; i++) {
         const struct writ_json *map = map_node(arena, &authority->tools[i]);
         if (!map)

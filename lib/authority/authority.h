@@ -31,6 +31,7 @@ struct writ_result writ_authority_read(struct writ_arena *arena, const struct wr
                                        enum writ_profile profile, int max_constraint_depth,
                                        const struct writ_authority **ret_authority, bool *ret_shape,
                                        struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* NULL, a token without an entry, reads as no tools; so it does in notation, JSON and diff. */
 struct writ_json *writ_authority_node(struct writ_arena *arena,
                                       const struct writ_authority *authority);
 const struct writ_tool *writ_authority_tool(const struct writ_authority *authority,

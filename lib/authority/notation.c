@@ -234,7 +234,7 @@ struct writ_slice writ_authority_notation(struct writ_arena *arena,
                                           const struct writ_authority *authority)
 {
     struct line line = {.arena = arena};
-    for (size_t i = 0; i < authority->tool_count; i++) {
+    for (size_t i = 0; authority && i < authority->tool_count; i++) {
         write_text(&line, i > 0 ? ", " : "");
         write_tool(&line, &authority->tools[i]);
     }

@@ -33,7 +33,8 @@ static struct writ_result open_proof(struct writ_arena *arena, const struct writ
 
 /* Step 7c. */
 static struct writ_result check_leaf(const struct writ_json *claims, const struct writ_token *leaf,
-                                     struct writ_proof *ret_proof, struct writ_denial *ret_denial)
+                                     bool is_ours, struct writ_proof *ret_proof,
+                                     struct writ_denial *ret_denial)
 {
     static const char *const TEXTS[] = {"jti", "aat_id", "aat_hash", "aat_tool"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++)
@@ -48,6 +49,8 @@ static struct writ_result check_leaf(const struct writ_json *claims, const struc
     if (!writ_claims_hash_is(writ_json_text(writ_json_get(claims, "aat_hash")), leaf->hash))
         return writ_refuse(ret_denial, WRIT_RULE_PROOF_LEAF, "aat_hash");
     ret_proof->jti = writ_json_text(writ_json_get(claims, "jti"));
+    if (is_ours && ret_proof->jti.size > WRIT_JTI_MAX)
+        return writ_refuse(ret_denial, WRIT_RULE_PROOF_SHAPE, "jti");
     return WRIT_SUCCESS;
 }
 
@@ -148,7 +151,8 @@ struct writ_result writ_proof_verify(struct writ_arena *arena, const struct writ
     struct writ_proof proof = {0};
     *ret_denial = writ_denial_at(-1);
     WRIT_TRY(open_proof(arena, leaf, compact, &claims, ret_denial));
-    WRIT_TRY(check_leaf(claims, leaf, &proof, ret_denial));
+    WRIT_TRY(check_leaf(claims, leaf, verifier->profile == WRIT_PROFILE_AAT_02_WRIT, &proof,
+                        ret_denial));
     WRIT_TRY(check_audience(claims, verifier, ret_denial));
     if (!writ_slice_equal(writ_json_text(writ_json_get(claims, "aat_tool")), tool))
         return writ_refuse(ret_denial, WRIT_RULE_PROOF_TOOL, "aat_tool");

@@ -72,7 +72,8 @@ static bool ends_after_it_begins(struct writ_link *link)
 
 static bool has_jti(struct writ_link *link)
 {
-    return link->claims.jti.size > 0;
+    const bool is_ours = link->verifier->profile == WRIT_PROFILE_AAT_02_WRIT;
+    return link->claims.jti.size > 0 && (!is_ours || link->claims.jti.size <= WRIT_JTI_MAX);
 }
 
 static bool has_holder(struct writ_link *link)

@@ -10,6 +10,9 @@
 #include "jose/jws.h"
 #include "token/terms.h"
 
+/* Bytes of a jti in our profile: it stands in keys of the ledger. The draft sets no bound. */
+enum { WRIT_JTI_MAX = 128 };
+
 struct writ_token {
     struct writ_slice compact;
     uint8_t hash[32]; /* SHA-256 of the signing input */

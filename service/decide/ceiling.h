@@ -1,5 +1,6 @@
 /*
- * W12: what a client may issue. The default ceiling is empty: an absent member allows nothing.
+ * W12: what a client may issue. The default ceiling is empty: an absent member allows nothing
+ * (lifetime_s: the operator's maximum).
  * {"principals": [...], "audiences": [...], "authority": {tools}, "clearance": {label},
  *  "open_tasks": n, "lifetime_s": n, "budget_a_day": [{"unit", "limit"}]}
  */

@@ -200,7 +200,6 @@ void call_dispatch(struct http_request *request, const struct http_route *route,
     }
     call->client = authenticate(call);
     if (!call->client) {
-        metrics_count_outcome(service->metrics, WRIT_UNAUTHENTICATED);
         call_fail(call, WRIT_UNAUTHENTICATED, "", "send the id and secret of an API client");
         return;
     }

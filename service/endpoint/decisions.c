@@ -136,7 +136,7 @@ struct search {
     struct writ_slice verdict;
     struct writ_slice outcome;
     int64_t from_us; /* 0: any */
-    int64_t to_us;   /* not included; 0: any */
+    int64_t to_us;   /* not included; INT64_MAX: any */
     int64_t limit;
     struct uuid before;
     bool has_before;
@@ -160,7 +160,7 @@ static struct writ_result run_search(struct call *call, struct db *db, const str
     struct uuid first = id_floor(search->from_us - SLACK_US);
     struct uuid end;
     memset(&end, 0xff, sizeof end);
-    if (search->to_us > 0)
+    if (search->to_us != INT64_MAX)
         end = id_floor(search->to_us + SLACK_US);
     if (search->has_before && uuid_compare(&search->before, &end) < 0)
         end = search->before;
@@ -175,7 +175,7 @@ static struct writ_result run_search(struct call *call, struct db *db, const str
         search->verdict.data ? db_text(search->verdict) : db_null(),
         search->outcome.data ? db_text(search->outcome) : db_null(),
         search->from_us > 0 ? db_time(search->from_us) : db_null(),
-        search->to_us > 0 ? db_time(search->to_us) : db_null(),
+        search->to_us != INT64_MAX ? db_time(search->to_us) : db_null(),
     };
     return sql_run(db, search->has_task ? STATEMENT_DECISIONS_OF_TASK : STATEMENT_DECISIONS_OF_ALL,
                    params, sizeof params / sizeof params[0], ret_rows);
@@ -242,8 +242,9 @@ void decisions_list(struct call *call)
         !call_query_uuid(call, "task", &search->task, &search->has_task) ||
         !call_query_uuid(call, "delegation", &search->delegation, &search->has_delegation) ||
         !call_query_time(call, "from", 0, &search->from_us) ||
-        !call_query_time(call, "to", 0, &search->to_us) || !call_limit(call, &search->limit) ||
-        !call_cursor(call, &position) || !read_words(call, search))
+        !call_query_time(call, "to", INT64_MAX, &search->to_us) ||
+        !call_limit(call, &search->limit) || !call_cursor(call, &position) ||
+        !read_words(call, search))
         return;
     search->has_before = position.data != NULL;
     if (position.data && !uuid_parse(position, &search->before)) {

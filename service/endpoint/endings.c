@@ -152,6 +152,13 @@ static void end(struct call *call, struct db *db, const char *kind, const char *
             call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
             return;
         }
+        /* Locks before keys, as the writer does: otherwise each could wait for the other. */
+        const struct db_param lock = db_uuid(ending->task.bytes);
+        const struct writ_result locked = sql_run(db, STATEMENT_LOCK_TASK_ALONE, &lock, 1, NULL);
+        if (!writ_is_ok(locked)) {
+            call_fail(call, locked.status, "", "the task could not be locked");
+            return;
+        }
         if (!idempotency_begin(call, db, http_path(call->request)))
             return;
     }

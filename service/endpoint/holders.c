@@ -307,7 +307,6 @@ static struct writ_result run_revoke(struct call *call, struct db *db,
         db_text(call->client->id),
         holders->reason.data ? db_text(holders->reason) : db_cstr(""),
     };
-    WRIT_TRY(sql_run(db, STATEMENT_HOLDER_LOCK, params, 1, NULL));
     WRIT_TRY(sql_run(db, STATEMENT_HOLDER_REVOKE, params, 3, ret_row));
     WRIT_ENSURE(db_rows(*ret_row) == 1, INTERNAL);
     return WRIT_SUCCESS;
@@ -336,6 +335,8 @@ static void revoke(struct call *call, struct db *db)
     struct writ_result result = check_owner(call, db, holders->thumbprint);
     if (writ_is_ok(result))
         result = db_to_result(db_begin(db));
+    if (writ_is_ok(result)) /* before the idempotency key: the writer takes locks first, too */
+        result = sql_run(db, STATEMENT_HOLDER_LOCK, NULL, 0, NULL);
     if (writ_is_ok(result) && !idempotency_begin(call, db, http_path(call->request)))
         return;
     if (writ_is_ok(result))
@@ -368,5 +369,5 @@ void holders_revoke(struct call *call)
         return;
     }
     writ_base64url_hash(hash, holders->thumbprint);
-    call_read(call, revoke);
+    call_read_first(call, revoke);
 }

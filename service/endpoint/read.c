@@ -236,9 +236,12 @@ bool call_idempotency_key(struct call *call, struct writ_slice *ret_key)
     *ret_key = WRIT_SLICE_NONE;
     if (!key.data)
         return true;
-    if (key.size == 0 || key.size > IDEMPOTENCY_KEY_MAX || has_control(key)) {
-        call_fail(call, WRIT_MALFORMED, "Idempotency-Key", "Idempotency-Key: 1 to %d characters",
-                  IDEMPOTENCY_KEY_MAX);
+    bool is_printable = true;
+    for (size_t i = 0; i < key.size; i++)
+        is_printable = is_printable && key.data[i] >= 0x20 && key.data[i] < 0x7f;
+    if (key.size == 0 || key.size > IDEMPOTENCY_KEY_MAX || !is_printable) {
+        call_fail(call, WRIT_MALFORMED, "Idempotency-Key",
+                  "Idempotency-Key: 1 to %d printable ASCII characters", IDEMPOTENCY_KEY_MAX);
         return false;
     }
     *ret_key = key;

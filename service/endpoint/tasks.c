@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { PURPOSE_MAX = 2000, PRINCIPAL_MAX = 500, SECOND_US = 1000000 };
+enum { BUDGET_MAX = 256, PURPOSE_MAX = 2000, PRINCIPAL_MAX = 500, SECOND_US = 1000000 };
 
 /* ---- Open --------------------------------------------------------------------------------- */
 
@@ -116,12 +116,16 @@ static struct writ_result check_budget_today(struct call *call, struct db *db,
     for (size_t i = 0; asked && i < asked->count; i++) {
         const struct writ_slice unit = writ_json_text(writ_json_get(&asked->items[i], "unit"));
         struct writ_slice allowed = WRIT_SLICE_LITERAL("0");
+        struct writ_slice limits[BUDGET_MAX];
+        size_t limit_count = 0;
+        for (size_t j = 0; j < asked->count && limit_count < BUDGET_MAX; j++)
+            if (writ_slice_equal(writ_json_text(writ_json_get(&asked->items[j], "unit")), unit))
+                limits[limit_count++] = writ_json_text(writ_json_get(&asked->items[j], "limit"));
         for (size_t j = 0; ceiling && j < ceiling->count; j++)
             if (writ_slice_equal(writ_json_text(writ_json_get(&ceiling->items[j], "unit")), unit))
                 allowed = writ_json_text(writ_json_get(&ceiling->items[j], "limit"));
-        const struct db_param params[] = {
-            db_text(call->client->id), db_text(unit),
-            db_text(writ_json_text(writ_json_get(&asked->items[i], "limit"))), db_text(allowed)};
+        const struct db_param params[] = {db_text(call->client->id), db_text(unit),
+                                          db_text_array(limits, limit_count), db_text(allowed)};
         SQL_RESULT rows = NULL;
         WRIT_TRY(sql_run(db, STATEMENT_CLIENT_BUDGET_TODAY, params, 4, &rows));
         if (db_rows(rows) == 1 && db_get_bool(rows, 0, 0))
@@ -391,15 +395,19 @@ static void end_task(struct call *call, struct db *db, const char *state, const 
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
         return;
     }
+    /* Locks before keys, as the writer does: otherwise each could wait for the other. */
+    const struct db_param lock = db_uuid(task->bytes);
+    result = sql_run(db, STATEMENT_LOCK_TASK_ALONE, &lock, 1, NULL);
+    if (!writ_is_ok(result)) {
+        call_fail(call, result.status, "", "the task could not be locked");
+        return;
+    }
     if (!idempotency_begin(call, db, http_path(call->request)))
         return;
-    const struct db_param lock = db_uuid(task->bytes);
     const struct db_param params[] = {db_uuid(task->bytes), db_cstr(state),
                                       db_text(call->client->id)};
     SQL_RESULT rows = NULL;
-    result = sql_run(db, STATEMENT_LOCK_TASK_ALONE, &lock, 1, NULL);
-    if (writ_is_ok(result))
-        result = sql_run(db, STATEMENT_END_TASK, params, 3, &rows);
+    result = sql_run(db, STATEMENT_END_TASK, params, 3, &rows);
     struct writ_json *node = NULL;
     if (writ_is_ok(result))
         result = node_task(call, db, task, &node);

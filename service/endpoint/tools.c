@@ -270,8 +270,9 @@ static bool check_words(struct call *call, struct tools *tools)
     if (tools->record < 0)
         tools->record = 0;
     if (strcmp(RECORDS[tools->record], "buffered") == 0 &&
-        strcmp(EFFECTS[tools->effect], "read") != 0) {
-        call_fail(call, WRIT_MALFORMED, "record", "record: only a read may be buffered");
+        (strcmp(EFFECTS[tools->effect], "read") != 0 || tools->destination.data)) {
+        call_fail(call, WRIT_MALFORMED, "record",
+                  "record: only a read that sends nothing out may be buffered");
         return false;
     }
     if (tools->release_pinned >= 0 && tools->release > tools->release_pinned) {

@@ -51,6 +51,7 @@ static void answer_permit(struct validate *validate)
     call_put_id(call, permit, "task", &decision->chain->task);
     call_put_id(call, permit, "delegation", &leaf->id);
     writ_json_put_text(arena, permit, "agent", token->agent);
+    writ_json_put_boolean(arena, permit, "attributed", leaf->attributed);
     writ_json_put_text(arena, permit, "principal", decision->chain->principal);
     writ_json_put_text(arena, permit, "tool", decision->tool);
     writ_json_put(arena, permit, "arguments", decision->args);
@@ -79,6 +80,12 @@ static void answer_denial(struct validate *validate, bool recorded)
 
 /* ---- Record ------------------------------------------------------------------------------- */
 
+/* What the statement decided is in the ledger; what kept it from running is not. */
+static bool is_recorded(enum writ_status outcome)
+{
+    return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
+}
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
@@ -97,13 +104,12 @@ static void on_recorded(struct record *record)
     }
     if (record->item.denial.outcome != WRIT_OK) {
         decision->denial = record->item.denial;
-        answer_denial(validate, decision->denial.outcome != WRIT_STATUS_UNKNOWN &&
-                                    decision->denial.outcome != WRIT_INTERNAL);
+        answer_denial(validate, is_recorded(decision->denial.outcome));
         return;
     }
-    /* The statement left every lease of the line with two thirds at least. */
-    __atomic_store_n(&decision->chain->lease_until_us,
-                     clock_monotonic_us() + record->lease_s * 500000, __ATOMIC_RELEASE);
+    /* Leases were renewed in the ledger; the next one reads them again. */
+    if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
+        chain_forget(decision->chain);
     if (record->repeated) {
         decision->id = record->earlier_id;
         decision->repeated = true;
@@ -140,14 +146,16 @@ static bool fill_record(struct validate *validate)
     record->arguments = decision->arguments;
     record->arguments_sha256 = decision->arguments_sha256;
     record->request_sha256 = decision->request_sha256;
-    record->agent = token->agent;
+    record->agent = leaf->attributed ? token->agent : WRIT_SLICE_NONE;
     record->holder = leaf->thumbprint;
     record->proof_jti = decision->proof.jti;
     record->proof_iat_us = decision->proof.iat_unix_s * 1000000;
     record->leaf_hash = token->hash;
     record->start_by_us = decision->start_by_us;
     record->buffered = decision->buffered;
-    record->has_effects = decision->registered && decision->registered->effect != EFFECT_READ;
+    /* W3: once, for whatever changes something or sends something out. */
+    const struct registry_tool *tool = decision->registered;
+    record->has_effects = tool && (tool->effect != EFFECT_READ || tool->destination.size > 0);
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
@@ -208,7 +216,7 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->holder = writ_arena_text(arena, writ_slice_text(record->holder));
     to->tool = writ_arena_copy(arena, record->tool);
     to->arguments = writ_arena_copy(arena, record->arguments);
-    to->agent = writ_arena_copy(arena, record->agent);
+    to->agent = record->agent.data ? writ_arena_copy(arena, record->agent) : WRIT_SLICE_NONE;
     to->proof_jti = writ_arena_copy(arena, record->proof_jti);
     to->idempotency_key = WRIT_SLICE_NONE;
     to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
@@ -217,8 +225,8 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->context = copy;
     to->done = on_buffered;
     return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
-           to->agent.data && to->proof_jti.data && to->arguments_sha256 && to->request_sha256 &&
-           to->leaf_hash;
+           (to->agent.data || !record->agent.data) && to->proof_jti.data && to->arguments_sha256 &&
+           to->request_sha256 && to->leaf_hash;
 }
 
 /* A read that the registry lets answer before it is durable: from memory alone, and only while the
@@ -231,6 +239,7 @@ static bool answer_from_memory(struct validate *validate)
     view_state(service->view, &state);
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
+        !writer_is_prompt(service->writer) ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
         lease <= clock_monotonic_us())
         return false;
@@ -238,12 +247,11 @@ static bool answer_from_memory(struct validate *validate)
     if (!copy)
         return false;
     writ_arena_init(&copy->arena, 0);
-    /* While the database is away the record is lost: the tool was registered so. */
     if (!copy_record(copy, &validate->record) ||
         !writ_is_ok(writer_submit(service->writer, &copy->record.item))) {
-        log_warn("buffered_record_lost", LOG_TEXT("outcome", "not_queued"));
         writ_arena_done(&copy->arena);
         free(copy);
+        return false;
     }
     decision->staleness_us = state.staleness_us;
     answer_permit(validate);

@@ -116,6 +116,22 @@ static void remember(struct chains *chains, struct chain *chain)
     chain_release(old);
 }
 
+void chain_forget(struct chain *chain)
+{
+    struct chains *chains = chain->owner;
+    struct chain *forgotten = NULL;
+    pthread_mutex_lock(&chains->lock);
+    const size_t first = first_slot(chains, chain_leaf_token(chain)->hash);
+    for (size_t i = first; i < first + WAYS && !forgotten; i++)
+        if (chains->slots[i].chain == chain) {
+            forgotten = chain;
+            chains->slots[i].chain = NULL;
+            chains->slots[i].used = 0;
+        }
+    pthread_mutex_unlock(&chains->lock);
+    chain_release(forgotten);
+}
+
 bool chain_is(const struct chain *chain, const struct writ_slice *compacts, size_t count)
 {
     if (count != chain->count)
@@ -129,7 +145,20 @@ bool chain_is(const struct chain *chain, const struct writ_slice *compacts, size
 /* ---- Reading ------------------------------------------------------------------------------ */
 
 /* Columns of chain_by_leaf.sql and chain_by_id.sql. */
-enum { ID, TOKEN, TERMS, HOLDER, CUSTODY, HANDLE, PRINCIPAL, PURPOSE, OPENED_BY, DEADLINE, LEASE };
+enum {
+    ID,
+    TOKEN,
+    TERMS,
+    HOLDER,
+    CUSTODY,
+    HANDLE,
+    PRINCIPAL,
+    PURPOSE,
+    OPENED_BY,
+    DEADLINE,
+    LEASE,
+    ATTRIBUTED
+};
 
 static struct writ_result read_link(struct chain *chain, struct db_result *rows, size_t row)
 {
@@ -144,6 +173,7 @@ static struct writ_result read_link(struct chain *chain, struct db_result *rows,
     WRIT_TRY(writ_effective_read(arena, terms, &token->effective));
     (void)db_get_uuid(rows, row, ID, link->id.bytes);
     writ_key_thumbprint(&token->holder, link->thumbprint);
+    link->attributed = db_get_bool(rows, row, ATTRIBUTED);
     link->managed = writ_slice_is(db_get_text(rows, row, CUSTODY), "managed");
     const struct writ_slice handle = db_get_bytea(rows, row, HANDLE);
     link->has_handle = handle.size == sizeof link->handle_sha256;

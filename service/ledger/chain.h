@@ -15,6 +15,7 @@ struct chains;
 struct chain_link {
     struct uuid id;
     char thumbprint[44]; /* of the token's holder */
+    bool attributed;     /* its agent enrolled its key with us */
     bool managed;
     bool has_handle;
     uint8_t handle_sha256[32]; /* W11 */
@@ -49,6 +50,8 @@ struct writ_result chain_load(struct chains *chains, struct db *db, const struct
                               struct chain **ret_chain) WRIT_MUST_CHECK;
 struct writ_result chain_load_id(struct chains *chains, struct db *db, const struct uuid *task,
                                  const struct uuid *id, struct chain **ret_chain) WRIT_MUST_CHECK;
+/* Takes it out of memory; whoever holds it keeps it. */
+void chain_forget(struct chain *chain);
 /* Takes NULL; returns NULL. */
 struct chain *chain_release(struct chain *chain);
 static inline const struct chain_link *chain_leaf(const struct chain *chain)

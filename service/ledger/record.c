@@ -38,7 +38,6 @@ static struct writ_result send_permit(struct db *db, const struct record *record
         db_time(record->proof_iat_us),
         db_bytea(writ_slice_of(record->leaf_hash, 32)),
         db_time(record->start_by_us),
-        db_cstr(record->buffered ? "buffered" : "durable"),
         db_bool(record->has_effects),
         record->idempotency_key.size > 0 ? db_text(record->idempotency_key) : db_null(),
         db_int8(record->lease_s),
@@ -75,10 +74,45 @@ static struct writ_result send_denial(struct db *db, const struct record *record
                                          sizeof params / sizeof params[0]));
 }
 
+static struct writ_result send_permitted(struct db *db, const struct record *record)
+{
+    uint8_t line[LINE_MAX][16];
+    WRIT_ENSURE(record->line_count <= LINE_MAX, INTERNAL);
+    for (size_t i = 0; i < record->line_count; i++)
+        memcpy(line[i], record->line[i].bytes, 16);
+    const struct db_param params[] = {
+        db_uuid(record->item.task.bytes),
+        db_uuid(record->id.bytes),
+        db_time(record->at_us),
+        db_uuid(record->delegation.bytes),
+        db_uuid_array((const uint8_t(*)[16])line, record->line_count),
+        db_cstr(record->client),
+        db_cstr(record->audience),
+        db_text(record->tool),
+        db_bytea(record->arguments),
+        db_bytea(writ_slice_of(record->arguments_sha256, 32)),
+        db_bytea(writ_slice_of(record->request_sha256, 32)),
+        db_text(record->agent),
+        db_cstr(record->holder),
+        db_text(record->proof_jti),
+        db_time(record->start_by_us),
+        db_int8(record->lease_s),
+    };
+    return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
+                                         sizeof params / sizeof params[0]));
+}
+
+static bool is_judged(const struct record *record)
+{
+    return record->denied.outcome == WRIT_OK && !record->buffered;
+}
+
 static struct writ_result send(struct db *db, struct write_item *item)
 {
     const struct record *record = record_of(item);
-    return record->denied.outcome == WRIT_OK ? send_permit(db, record) : send_denial(db, record);
+    if (record->denied.outcome != WRIT_OK)
+        return send_denial(db, record);
+    return record->buffered ? send_permitted(db, record) : send_permit(db, record);
 }
 
 /* Columns of permit.sql. */
@@ -89,7 +123,7 @@ static struct writ_result receive(struct db *db, struct write_item *item)
     struct record *record = record_of(item);
     SQL_RESULT rows = NULL;
     WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
-    if (record->denied.outcome != WRIT_OK)
+    if (!is_judged(record))
         return WRIT_SUCCESS;
     WRIT_ENSURE(db_rows(rows) == 1, INTERNAL);
     record->repeated = db_get_uuid(rows, 0, EARLIER_ID, record->earlier_id.bytes);
@@ -103,10 +137,10 @@ static struct writ_result receive(struct db *db, struct write_item *item)
 
 static enum writ_status violated(const char *constraint)
 {
-    /* A proof or key that another replica commits at the same time; the row is judged anew by
-     * whoever asks again. */
-    (void)constraint;
-    return WRIT_CONFLICT;
+    /* A proof or key that another replica commits at the same time: to be asked again. Anything
+     * else, a missing partition say, is ours to mend. */
+    const bool is_race = strstr(constraint, "pkey") != NULL;
+    return is_race ? WRIT_CONFLICT : WRIT_STATUS_UNKNOWN;
 }
 
 static void done(struct write_item *item)

@@ -30,7 +30,7 @@ struct record {
     int64_t proof_iat_us;
     const uint8_t *leaf_hash;
     int64_t start_by_us;
-    bool buffered;
+    bool buffered; /* answered already, from memory: recorded as it was answered */
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;

@@ -29,6 +29,7 @@ struct view {
     bool loaded;
     struct uuid epoch;
     int64_t head;
+    bool has_beat;    /* the last read had our newest beat */
     int64_t fresh_us; /* local monotonic time; 0: never */
 
     pthread_mutex_t wake_lock;
@@ -146,13 +147,14 @@ static bool is_other_past(const struct view *view, struct db_result *rows)
                : false;
 }
 
-static void take_rows(struct view *view, struct db_result *rows, int64_t sent_us)
+static void take_rows(struct view *view, struct db_result *rows)
 {
     pthread_rwlock_wrlock(&view->sets_lock);
     if (is_other_past(view, rows)) {
         log_warn("feed_of_another_past", LOG_INT("head", view->head));
         forget(view);
         view->fresh_us = 0;
+        view->has_beat = false;
         pthread_rwlock_unlock(&view->sets_lock);
         return;
     }
@@ -167,7 +169,15 @@ static void take_rows(struct view *view, struct db_result *rows, int64_t sent_us
     view->head = last;
     (void)db_get_uuid(rows, 0, EPOCH, view->epoch.bytes);
     view->loaded = complete && !db_is_null(rows, 0, EPOCH);
-    if (view->loaded && db_get_int8(rows, 0, OWN_BEAT) == view->beat)
+    view->has_beat = view->loaded && db_get_int8(rows, 0, OWN_BEAT) == view->beat;
+    pthread_rwlock_unlock(&view->sets_lock);
+}
+
+/* Only when all that memory refuses by was read: revocations and the registry. */
+static void set_fresh(struct view *view, int64_t sent_us)
+{
+    pthread_rwlock_wrlock(&view->sets_lock);
+    if (view->has_beat)
         view->fresh_us = sent_us;
     pthread_rwlock_unlock(&view->sets_lock);
 }
@@ -182,9 +192,9 @@ static struct writ_result follow(struct view *view)
     const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes)};
     WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 2, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
-    take_rows(view, rows, sent_us);
-
+    take_rows(view, rows);
     WRIT_TRY(registry_reload(view->service->registries, view->db, false));
+    set_fresh(view, sent_us);
     WRIT_TRY(refusals_flush(view->service->refusals, view->db));
     if (view->partitions_us == 0 || sent_us - view->partitions_us > PARTITIONS_EVERY_US) {
         WRIT_TRY(sql_run(view->db, STATEMENT_PARTITIONS, NULL, 0, NULL));

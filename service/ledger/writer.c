@@ -1,5 +1,6 @@
 #include "ledger/writer.h"
 
+#include "clock.h"
 #include "ledger/sql.h"
 #include "log.h"
 #include "metrics.h"
@@ -18,6 +19,7 @@ enum {
     QUEUE_MAX = 8192,
     ROW_TRIES = 3,
     RECONNECT_MS = 200,
+    PROMPT_US = 500000,
 };
 
 struct writer {
@@ -30,7 +32,8 @@ struct writer {
     size_t queued;
     bool stopping;
     atomic_bool connected;
-    struct db *db; /* the thread's own */
+    _Atomic int64_t busy_since_us; /* local monotonic time at which the batch began; 0: at rest */
+    struct db *db;                 /* the thread's own */
 };
 
 /* ---- Queue -------------------------------------------------------------------------------- */
@@ -65,6 +68,12 @@ static bool is_full_of(const struct uuid *task, struct write_item *const *items,
     for (size_t i = 0; i < count; i++)
         rows += uuid_equal(&items[i]->task, task);
     return rows >= ROWS_OF_A_TASK_MAX;
+}
+
+bool writer_is_prompt(struct writer *writer)
+{
+    const int64_t since = atomic_load(&writer->busy_since_us);
+    return writer_is_connected(writer) && (since == 0 || clock_monotonic_us() - since < PROMPT_US);
 }
 
 /* Up to BATCH_MAX items, in the order in which they came. 0: stopping, and nothing is left. */
@@ -126,8 +135,10 @@ static enum db_error run_pipeline(struct db *db, struct write_item *const *items
         error = db_pipeline_next(db, NULL);
     for (size_t i = 0; i < count && error == DB_OK; i++) {
         refuse(items[i], WRIT_OK);
+        /* An error of the database shows again at the end; a result that does not fit is the
+         * item's own, as the row is committed with the others. */
         if (!writ_is_ok(items[i]->kind->receive(db, items[i])))
-            error = DB_OTHER;
+            refuse(items[i], WRIT_INTERNAL);
     }
     const enum db_error ended = db_pipeline_end(db);
     return ended != DB_OK ? ended : error;
@@ -160,9 +171,17 @@ static enum db_error run_row(struct db *db, struct write_item *item)
 
 static enum db_error run_rows(struct db *db, struct write_item *const *items, size_t count)
 {
+    const struct uuid *blocked = NULL; /* a task whose lock was not to be had in time */
     enum db_error error = db_begin(db);
-    for (size_t i = 0; i < count && error == DB_OK; i++)
+    for (size_t i = 0; i < count && error == DB_OK; i++) {
+        if (blocked && uuid_equal(blocked, &items[i]->task)) {
+            refuse(items[i], WRIT_STATUS_UNKNOWN);
+            continue;
+        }
         error = run_row(db, items[i]);
+        if (items[i]->denial.outcome == WRIT_STATUS_UNKNOWN)
+            blocked = &items[i]->task;
+    }
     return error == DB_OK ? db_commit(db) : error;
 }
 
@@ -200,15 +219,20 @@ static void refuse_items(struct write_item *const *items, size_t count)
     }
 }
 
+static bool has_items(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    const bool has_some = writer->first != NULL;
+    pthread_mutex_unlock(&writer->lock);
+    return has_some;
+}
+
 /* What was queued while the database went away is answered, not kept. */
 static void refuse_all(struct writer *writer)
 {
     struct write_item *items[BATCH_MAX];
-    pthread_mutex_lock(&writer->lock);
-    const bool is_empty = writer->first == NULL;
-    pthread_mutex_unlock(&writer->lock);
-    const size_t count = is_empty ? 0 : take(writer, items);
-    refuse_items(items, count);
+    while (has_items(writer))
+        refuse_items(items, take(writer, items));
 }
 
 static bool is_stopping(struct writer *writer)
@@ -231,6 +255,8 @@ static void *run(void *context)
 {
     struct writer *writer = context;
     for (;;) {
+        if (!writer->db)
+            refuse_all(writer); /* before a connection is waited for */
         if (!writer->db && !connect_once(writer)) {
             refuse_all(writer);
             if (is_stopping(writer))
@@ -251,7 +277,9 @@ static void *run(void *context)
                 continue;
             }
         }
+        atomic_store(&writer->busy_since_us, clock_monotonic_us());
         run_batch(writer, items, count);
+        atomic_store(&writer->busy_since_us, 0);
     }
 }
 

@@ -45,6 +45,8 @@ struct writer *writer_stop(struct writer *writer);
 /* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away;
  * then `done` is not called. */
 struct writ_result writer_submit(struct writer *writer, struct write_item *item) WRIT_MUST_CHECK;
+/* What is queued now is written within a second, as far as the writer knows. */
+bool writer_is_prompt(struct writer *writer);
 /* The database answers, as far as the writer knows. */
 bool writer_is_connected(struct writer *writer);
 

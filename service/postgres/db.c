@@ -454,6 +454,9 @@ enum db_error db_pipeline_end(struct db *db)
     PGresult *synced = NULL;
     if (error == DB_OK)
         error = next_result(db, &synced);
+    /* A commit that fails is told here, and leaves a pipeline that we do not go on with. */
+    if (error == DB_OK && judge(db, synced) != DB_OK)
+        error = lose(db, db->message);
     PQclear(synced);
     if (error == DB_OK && PQexitPipelineMode(db->connection) != 1)
         error = lose(db, PQerrorMessage(db->connection));

@@ -164,6 +164,32 @@ START_TEST(refuses_tokens_with_duplicate_members_or_a_foreign_frame)
 }
 END_TEST
 
+START_TEST(goes_on_after_a_child_without_tools_and_a_proof_with_an_endless_id)
+{
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    struct writ_json *claims = child_claims(&chain, &cast.executor);
+    claim(claims, "authorization_details", "[]");
+    const char *token = token_sign(claims, &cast.planner);
+    const struct answer admitted = chain_admit(&chain, token);
+    expect_status(admitted, 201); /* the empty set: valid, and good for nothing */
+    expect_text(admitted, "delegation.notation", "");
+    chain_push(&chain, &admitted, token, &cast.executor);
+    const struct answer used = chain_call(&chain, "read_file", PLACE);
+    expect_code(used, "scope_not_granted");
+
+    struct writ_json *proof = proof_claims(&chain, "read_file", PLACE);
+    char *id = writ_arena_alloc(scratch(), 20000);
+    memset(id, 'x', 16384);
+    claim(proof, "jti", plain("'%s'", id));
+    const struct answer endless = post(
+        &cast.enforcer, "/v1/validate",
+        use_body(&chain, proof_sign(proof, &cast.executor), "read_file", PLACE));
+    expect_code(endless, "malformed");
+    expect_alive();
+}
+END_TEST
+
 START_TEST(answers_truncated_bodies_with_a_refusal)
 {
     struct chain chain;
@@ -397,6 +423,7 @@ Suite *suite_hostile(void)
     ADD(suite, refuses_a_body_over_the_limit);
     ADD(suite, refuses_json_nested_10000_deep);
     ADD(suite, refuses_tokens_with_duplicate_members_or_a_foreign_frame);
+    ADD(suite, goes_on_after_a_child_without_tools_and_a_proof_with_an_endless_id);
     ADD(suite, answers_truncated_bodies_with_a_refusal);
     ADD(suite, answers_random_bodies_with_a_refusal);
     ADD(suite, answers_spoiled_tokens_with_a_refusal);

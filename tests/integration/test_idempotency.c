@@ -133,10 +133,31 @@ START_TEST(an_admission_is_repeated_without_a_second_child)
 }
 END_TEST
 
+/* Never 200 with the first one's node: the second would stay alive, believed dead. */
+START_TEST(one_key_on_two_delegations_is_refused_for_the_second)
+{
+    struct chain first, second;
+    chain_open(&first, &cast.planner);
+    chain_open(&second, &cast.planner);
+    const char *key = fresh_key();
+    const char *path = plain("/v1/delegations/%s/revoke?task=%s", first.ids[0], first.task);
+    const struct answer revoked = post_once(&cast.issuer, path, key, "{}");
+    expect_status(revoked, 200);
+    path = plain("/v1/delegations/%s/revoke?task=%s", second.ids[0], second.task);
+    const struct answer other = post_once(&cast.issuer, path, key, "{}");
+    expect_code(other, "idempotency_mismatch");
+    const struct answer again = post_once(&cast.issuer, path, fresh_key(), "{}");
+    expect_status(again, 200);
+    const struct answer used = chain_call(&second, "write_note", NOTE);
+    expect_code(used, "revoked");
+}
+END_TEST
+
 Suite *suite_idempotency(void)
 {
     Suite *suite = suite_create("idempotency");
     ADD(suite, the_same_key_and_body_get_the_first_answer);
+    ADD(suite, one_key_on_two_delegations_is_refused_for_the_second);
     ADD(suite, the_same_key_and_another_body_are_refused);
     ADD(suite, a_key_belongs_to_its_caller);
     ADD(suite, a_repeated_validate_is_one_decision);

@@ -354,6 +354,37 @@ START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
 }
 END_TEST
 
+START_TEST(a_read_that_sends_something_out_is_accepted_once_and_never_buffered)
+{
+    const char *path = "/v1/tools/fetch?audience=https%3A%2F%2Ftools.test";
+    const struct answer ceiling = put(
+        &cast.admin, "/v1/clients/fetcher",
+        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+               "'], 'grant': 'fetch', 'open_tasks': 9, 'lifetime_s': 600}}"));
+    expect_status(ceiling, 200);
+    struct client fetcher;
+    client_init(&fetcher, cast.admin.url, "fetcher", text_at(&ceiling, "secret"));
+    const struct answer buffered = put(
+        &cast.admin, path,
+        quoted("{'effect': 'read', 'record': 'buffered', 'destination': 'url'}"));
+    expect_code(buffered, "malformed");
+    const struct answer tool = put(
+        &cast.admin, path, quoted("{'effect': 'read', 'destination': 'url', 'sensitivity': {}}"));
+    expect_status(tool, 200);
+    const struct answer opened = task_open(&fetcher, &cast.planner,
+                                           "'grant': 'fetch', 'expires_in': 60");
+    struct chain chain;
+    chain_take(&chain, &opened, &cast.planner);
+    const char *where = "{'url': 'https://x.test'}";
+    const char *proof = proof_sign(proof_claims(&chain, "fetch", where), &cast.planner);
+    const char *body = use_body(&chain, proof, "fetch", where);
+    const struct answer first = post(&cast.enforcer, "/v1/validate", body);
+    expect_status(first, 200);
+    const struct answer second = post(&cast.enforcer, "/v1/validate", body);
+    expect_code(second, "replayed");
+}
+END_TEST
+
 Suite *suite_validate(void)
 {
     Suite *suite = suite_create("validate");
@@ -370,5 +401,6 @@ Suite *suite_validate(void)
     ADD(suite, only_an_enforcement_point_asks);
     ADD(suite, numbers_that_do_not_survive_rfc_8785_are_refused);
     ADD(suite, a_retired_tool_is_denied_and_a_buffered_one_says_so);
+    ADD(suite, a_read_that_sends_something_out_is_accepted_once_and_never_buffered);
     return suite;
 }

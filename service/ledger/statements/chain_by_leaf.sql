@@ -9,7 +9,7 @@ with recursive line as (
 select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
        (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
-           as lease_us
+           as lease_us, l.attributed
   from line l
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = l.holder

@@ -1,6 +1,7 @@
 -- What the roots that client $1 opened today were granted in unit $2, as a decimal; and whether
--- that and $3 more stay within $4.
-select coalesce(sum((b ->> 'limit')::numeric), 0) + $3::text::numeric <= $4::text::numeric as within
+-- that and the limits $3 more stay within $4.
+select coalesce(sum((b ->> 'limit')::numeric), 0)
+       + (select sum(l::numeric) from unnest($3::text[]) l) <= $4::text::numeric as within
   from writ.task t
   join writ.delegation d on d.task_id = t.task_id and d.parent_id is null
  cross join lateral jsonb_array_elements(d.terms -> 'budget') b

@@ -3,12 +3,12 @@
 -- denies, or null; the hop; the id and body of an earlier request under the same key.
 -- $1 task  $2 id  $3 delegation  $4 line (root to leaf)  $5 their holders  $6 client  $7 audience
 -- $8 tool  $9 arguments  $10 arguments_sha256  $11 request_sha256  $12 agent  $13 holder
--- $14 proof jti  $15 proof iat  $16 leaf hash  $17 start_by  $18 recorded  $19 has effects
--- $20 idempotency key or null  $21 lease seconds  $22 at
+-- $14 proof jti  $15 proof iat  $16 leaf hash  $17 start_by  $18 has effects
+-- $19 idempotency key or null  $20 lease seconds  $21 at
 with earlier as (
     select i.body_sha256, i.route, i.decision_id
       from writ.idempotency i
-     where $20::text is not null and i.client_id = $6::text and i.key = $20::text
+     where $19::text is not null and i.client_id = $6::text and i.key = $19::text
 ), live as (
     select case
         when not exists (select from writ.task t
@@ -41,7 +41,7 @@ with earlier as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select $1::uuid, $16::bytea, $14::text, floor(extract(epoch from $15::timestamptz) / 3600)::bigint,
            $15::timestamptz, $2::uuid
-     where $19::boolean and (select outcome from live) is null and not exists (select from earlier)
+     where $18::boolean and (select outcome from live) is null and not exists (select from earlier)
        and not exists (
             select from writ.proof_used p
              where p.task_id = $1::uuid and p.leaf_hash = $16::bytea and p.jti = $14::text
@@ -52,36 +52,36 @@ with earlier as (
 ), verdict as (
     select coalesce(l.outcome,
                     case when exists (select from earlier) then null
-                         when $19::boolean and not exists (select from once) then 'replayed'
+                         when $18::boolean and not exists (select from once) then 'replayed'
                     end) as outcome
       from live l
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
-        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, recorded,
-        idempotency_key)
-    select $1::uuid, $2::uuid, $22::timestamptz, $3::uuid, $6::text, $7::text, $8::text,
+        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, idempotency_key)
+    select $1::uuid, $2::uuid, $21::timestamptz, $3::uuid, $6::text, $7::text, $8::text,
            case when v.outcome is null then 'permit' else 'deny' end, v.outcome,
            (select hop from fault), case v.outcome when 'replayed' then 'aat_pop' end,
            $9::bytea, $10::bytea, $11::bytea, $12::text, $13::text, $14::text,
-           case when v.outcome is null then $17::timestamptz end, $18::text, $20::text
+           case when v.outcome is null then $17::timestamptz end, $19::text
       from verdict v
      where v.outcome is not null or not exists (select from earlier)
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
-    select $6::text, $20::text, 'validate', $11::bytea, $2::uuid, $1::uuid
+    select $6::text, $19::text, 'validate', $11::bytea, $2::uuid, $1::uuid
       from verdict v
-     where $20::text is not null and v.outcome is null and not exists (select from earlier)
+     where $19::text is not null and v.outcome is null and not exists (select from earlier)
 ), renewed as (
     update writ.lease l
-       set expires_at = statement_timestamp() + make_interval(secs => $21::integer)
+       set expires_at = statement_timestamp() + make_interval(secs => $20::integer)
      where (select outcome from verdict) is null
+       and not exists (select from earlier)
        and l.task_id = $1::uuid
        and l.delegation_id in (
             select d.delegation_id from writ.lease d
              where d.task_id = $1::uuid and d.delegation_id = any($4::uuid[])
                and d.expires_at < statement_timestamp()
-                                  + make_interval(secs => $21::integer * 2 / 3)
+                                  + make_interval(secs => $20::integer * 2 / 3)
              order by d.delegation_id
                for update skip locked)
 )
