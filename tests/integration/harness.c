@@ -274,7 +274,7 @@ static void print_log(const struct server *server)
     char path[PATH_CAP + 16];
     char output[4096];
     snprintf(path, sizeof path, "%s/writd.log", server->dir);
-    const char *const arguments[] = {"tail", "-n", "15", path, NULL};
+    const char *const arguments[] = {"tail", "-n", "60", path, NULL};
     run_program(output, sizeof output, arguments);
     fprintf(stderr, "%s:\n%s\n", path, output);
 }
@@ -384,6 +384,8 @@ int server_stop(struct server *server)
     kill(server->pid, SIGTERM);
     const int status = wait_for(server->pid);
     server->pid = 0;
+    if (status != 0)
+        print_log(server); /* a sanitizer's report, perhaps */
     return status;
 }
 

@@ -9,6 +9,7 @@
     X(admission)                                                                                   \
     X(terms)                                                                                       \
     X(validate)                                                                                    \
+    X(seen)                                                                                        \
     X(managed)                                                                                     \
     X(registry)                                                                                    \
     X(idempotency)                                                                                 \

@@ -343,6 +343,12 @@ START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
     const struct answer permit = chain_call(&chain, "peek", "{}");
     expect_status(permit, 200);
     expect_text(permit, "recorded", "buffered");
+    const char *written = plain("select count(*) from writ.decision where task_id = '%s' and "
+                                "verdict = 'permit' and recorded = 'buffered'",
+                                chain.task);
+    for (int i = 0; i < 50 && postgres_count(&shared_postgres, written) == 0; i++)
+        sleep_s(0.02);
+    ck_assert_int_eq(postgres_count(&shared_postgres, written), 1);
     const struct answer writes = put(&cast.admin,
                                      "/v1/tools/poke?audience=https%3A%2F%2Ftools.test",
                                      quoted("{'effect': 'write', 'record': 'buffered'}"));
