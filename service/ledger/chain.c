@@ -144,7 +144,7 @@ bool chain_is(const struct chain *chain, const struct writ_slice *compacts, size
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
-/* Columns of chain_by_leaf.sql and chain_by_id.sql. */
+/* Columns of chain.sql. */
 enum {
     ID,
     TOKEN,
@@ -200,13 +200,13 @@ static struct writ_result read_rows(struct chain *chain, struct db_result *rows)
     return WRIT_SUCCESS;
 }
 
-static struct writ_result load(struct chains *chains, struct db *db, enum statement statement,
-                               const struct uuid *task, struct db_param which,
+static struct writ_result load(struct chains *chains, struct db *db, const struct uuid *task,
+                               struct db_param leaf_hash, struct db_param leaf_id,
                                struct chain **ret_chain)
 {
     SQL_RESULT rows = NULL;
-    const struct db_param params[] = {db_uuid(task->bytes), which};
-    WRIT_TRY(sql_run(db, statement, params, 2, &rows));
+    const struct db_param params[] = {db_uuid(task->bytes), leaf_hash, leaf_id};
+    WRIT_TRY(sql_run(db, STATEMENT_CHAIN, params, 3, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, UNREGISTERED);
 
     struct writ_arena arena;
@@ -227,12 +227,11 @@ static struct writ_result load(struct chains *chains, struct db *db, enum statem
 struct writ_result chain_load(struct chains *chains, struct db *db, const struct uuid *task,
                               const uint8_t leaf_hash[static 32], struct chain **ret_chain)
 {
-    return load(chains, db, STATEMENT_CHAIN_BY_LEAF, task, db_bytea(writ_slice_of(leaf_hash, 32)),
-                ret_chain);
+    return load(chains, db, task, db_bytea(writ_slice_of(leaf_hash, 32)), db_null(), ret_chain);
 }
 
 struct writ_result chain_load_id(struct chains *chains, struct db *db, const struct uuid *task,
                                  const struct uuid *id, struct chain **ret_chain)
 {
-    return load(chains, db, STATEMENT_CHAIN_BY_ID, task, db_uuid(id->bytes), ret_chain);
+    return load(chains, db, task, db_null(), db_uuid(id->bytes), ret_chain);
 }

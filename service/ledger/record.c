@@ -11,20 +11,26 @@ static struct record *record_of(struct write_item *item)
     return (struct record *)item; /* its first member */
 }
 
+/* The ids of the line, root to leaf. */
+static struct db_param line_of(const struct record *record, uint8_t line[LINE_MAX][16])
+{
+    for (size_t i = 0; i < record->line_count; i++)
+        memcpy(line[i], record->line[i].bytes, 16);
+    return db_uuid_array((const uint8_t(*)[16])line, record->line_count);
+}
+
 static struct writ_result send_permit(struct db *db, const struct record *record)
 {
     uint8_t line[LINE_MAX][16];
     struct writ_slice holders[LINE_MAX];
     WRIT_ENSURE(record->line_count <= LINE_MAX, INTERNAL);
-    for (size_t i = 0; i < record->line_count; i++) {
-        memcpy(line[i], record->line[i].bytes, 16);
+    for (size_t i = 0; i < record->line_count; i++)
         holders[i] = writ_slice_text(record->holders[i]);
-    }
     const struct db_param params[] = {
         db_uuid(record->item.task.bytes),
         db_uuid(record->id.bytes),
         db_uuid(record->delegation.bytes),
-        db_uuid_array((const uint8_t(*)[16])line, record->line_count),
+        line_of(record, line),
         db_text_array(holders, record->line_count),
         db_cstr(record->client),
         db_cstr(record->audience),
@@ -78,14 +84,12 @@ static struct writ_result send_permitted(struct db *db, const struct record *rec
 {
     uint8_t line[LINE_MAX][16];
     WRIT_ENSURE(record->line_count <= LINE_MAX, INTERNAL);
-    for (size_t i = 0; i < record->line_count; i++)
-        memcpy(line[i], record->line[i].bytes, 16);
     const struct db_param params[] = {
         db_uuid(record->item.task.bytes),
         db_uuid(record->id.bytes),
         db_time(record->at_us),
         db_uuid(record->delegation.bytes),
-        db_uuid_array((const uint8_t(*)[16])line, record->line_count),
+        line_of(record, line),
         db_cstr(record->client),
         db_cstr(record->audience),
         db_text(record->tool),

@@ -64,7 +64,7 @@ static void forget_error(struct db *db)
 
 static enum db_error lose(struct db *db, const char *why)
 {
-    if (!db->is_lost)
+    if (!db->is_lost && why != db->message)
         copy_line(db->message, sizeof db->message, why);
     db->is_lost = true;
     return DB_LOST;
@@ -380,8 +380,6 @@ enum db_error db_end_open(struct db *db)
     return PQtransactionStatus(db->connection) == PQTRANS_IDLE ? DB_OK : db_rollback(db);
 }
 
-/* --- pipelines -------------------------------------------------------------------------------- */
-
 enum db_error db_pipeline_begin(struct db *db)
 {
     const enum db_error begun = begin_call(db);
@@ -467,8 +465,6 @@ enum db_error db_pipeline_end(struct db *db)
     db->pipeline_error = DB_OK;
     return error;
 }
-
-/* --- results ---------------------------------------------------------------------------------- */
 
 void db_result_free(struct db_result *result)
 {

@@ -19,7 +19,7 @@
 #ifdef __SANITIZE_ADDRESS__
 /* What is under test is writd, which is checked for leaks when it ends. A test here keeps its
  * answers until its process is gone. */
-int __lsan_is_turned_off(void);
+__attribute__((visibility("default"))) int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
 {
     return 1;

@@ -1,7 +1,9 @@
--- A chain, root first, by the hash of its leaf ($2); task $1.
+-- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1.
 with recursive line as (
     select d.* from writ.delegation d
-     where d.task_id = $1::uuid and d.token_hash = $2::bytea
+     where d.task_id = $1::uuid
+       and d.id = coalesce($3::uuid, (select h.id from writ.delegation h
+                                       where h.task_id = $1::uuid and h.token_hash = $2::bytea))
     union all
     select d.* from line l
       join writ.delegation d on d.task_id = $1::uuid and d.id = l.parent_id
