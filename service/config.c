@@ -47,7 +47,7 @@ static const struct option OPTIONS[] = {
     {"header-limit", NUMBER, AT(header_limit), "16384", 1024, 1048576, "bytes of request headers"},
     {"body-limit", NUMBER, AT(body_limit), "1048576", 1024, 67108864, "bytes of a request body"},
     {"drain-s", NUMBER, AT(drain_s), "10", 0, 3600, "running requests may take this long at stop"},
-    {"readers", NUMBER, AT(readers), "8", 1, 256, "database connections that only read"},
+    {"readers", NUMBER, AT(readers), "4", 1, 256, "database sessions beside the writer's"},
     {"statement-timeout-ms", NUMBER, AT(statement_timeout_ms), "800", 10, 600000,
      "a statement that takes longer is given up"},
     {"lease-s", NUMBER, AT(lease_s), "300", 1, 86400, "a delegation not renewed this long is dead"},

@@ -227,14 +227,14 @@ static enum db_error set_up(struct db *db, const struct db_options *options)
     if (!role)
         return lose(db, "out of memory");
     /* Durable before answered (W7): a server set to less is overruled, one set to more is not. */
-    snprintf(
-        sql, sizeof sql,
-        "set role %s; set search_path to writ, pg_catalog; set timezone to 'UTC'; set jit to off;"
-        "set statement_timeout to %u; set idle_in_transaction_session_timeout to '15s';"
-        "set default_transaction_isolation to 'read committed';"
-        "select pg_catalog.set_config('synchronous_commit', 'on', false)"
-        " where pg_catalog.current_setting('synchronous_commit') in ('off', 'local')",
-        options->role ? role : "none", options->statement_timeout_ms);
+    snprintf(sql, sizeof sql,
+             "set role %s; set search_path to writ, pg_catalog; set timezone to 'UTC';"
+             "set jit to off; set plan_cache_mode to force_generic_plan;"
+             "set statement_timeout to %u; set idle_in_transaction_session_timeout to '15s';"
+             "set default_transaction_isolation to 'read committed';"
+             "select pg_catalog.set_config('synchronous_commit', 'on', false)"
+             " where pg_catalog.current_setting('synchronous_commit') in ('off', 'local')",
+             options->role ? role : "none", options->statement_timeout_ms);
     PQfreemem(role);
     return db_script(db, sql);
 }

@@ -2,7 +2,7 @@
 #ifndef WRIT_TESTS_UNIT_SUITES_H
 #define WRIT_TESTS_UNIT_SUITES_H
 
-#include <check.h>
+#include "runner.h"
 
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \

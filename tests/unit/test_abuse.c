@@ -1,28 +1,8 @@
 /* What is no chain: too large, too deep, cut, changed, random, and memory that ends. */
 #include <string.h>
 
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
-
-static struct writ_arena arena;
-static struct forge_chain chain;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static void start_over(size_t links)
-{
-    writ_arena_done(&arena);
-    forge_chain_init(&chain, &arena, links);
-}
 
 START_TEST(bounds_sizes)
 {
@@ -143,7 +123,6 @@ START_TEST(denies_nothing_at_all)
     const struct writ_presentation chain_only = {chain.links, 2, WRIT_SLICE_NONE};
     ck_assert(!writ_verify(&arena, &chain.verifier, &chain_only, WRIT_SLICE_NONE, WRIT_SLICE_NONE)
                    .permit);
-    struct writ_denial denial;
     ck_assert(!writ_is_ok(writ_derive_check(&arena, WRIT_PROFILE_AAT_02_WRIT, chain.links[0],
                                             WRIT_SLICE_NONE, &chain.anchor.key, WRIT_SLICE_NONE,
                                             WRIT_SLICE_NONE, &denial)));
@@ -206,9 +185,8 @@ END_TEST
 
 Suite *suite_abuse(void)
 {
-    Suite *suite = suite_create("abuse");
     TCase *tests = tcase_create("abuse");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_set_timeout(tests, 600);
     tcase_add_test(tests, bounds_sizes);
     tcase_add_test(tests, refuses_nesting_of_ten_thousand);
@@ -217,6 +195,5 @@ Suite *suite_abuse(void)
     tcase_add_test(tests, denies_random_bytes);
     tcase_add_test(tests, denies_nothing_at_all);
     tcase_add_test(tests, says_out_of_memory_wherever_memory_ends);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("abuse", tests);
 }

@@ -2,35 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/authority.h"
+#include "fixture.h"
 #include "suites.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define OURS WRIT_PROFILE_AAT_02_WRIT
-#define STRICT WRIT_PROFILE_AAT_02
-
-static struct writ_arena arena;
-static struct writ_denial denial;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    memset(&denial, 0, sizeof denial);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_authority *made(const char *notation)
-{
-    const struct writ_authority *authority = NULL;
-    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(notation),
-                                                          &authority, &denial)),
-                  "%s: %s", notation, denial.detail);
-    return authority;
-}
 
 /* ---- Step 6b -------------------------------------------------------------------------------- */
 
@@ -63,7 +36,7 @@ static const struct {
 START_TEST(allows_calls_as_step_6b_says)
 {
     for (size_t i = 0; i < COUNT(CALLS); i++) {
-        const struct writ_authority *authority = made(CALLS[i].authority);
+        const struct writ_authority *authority = authority_of(CALLS[i].authority);
         denial = (struct writ_denial){.step = ""};
         const struct writ_result result = writ_authority_check(
             &arena, authority, STRICT, writ_slice_text(CALLS[i].tool),
@@ -78,7 +51,7 @@ END_TEST
 
 START_TEST(tells_what_the_call_has_and_what_is_granted)
 {
-    ck_assert(!writ_is_ok(writ_authority_check(&arena, made("q(rows <= 1000)"), OURS,
+    ck_assert(!writ_is_ok(writ_authority_check(&arena, authority_of("q(rows <= 1000)"), OURS,
                                                writ_slice_text("q"),
                                                writ_slice_text("{\"rows\":5000}"), &denial)));
     ck_assert_str_eq(denial.detail, "call has rows = 5000; granted is rows <= 1000");
@@ -112,7 +85,7 @@ static const struct {
 START_TEST(refuses_the_shadow_of_a_named_argument_in_our_profile_only)
 {
     for (size_t i = 0; i < COUNT(SHADOWS); i++) {
-        const struct writ_authority *authority = made(
+        const struct writ_authority *authority = authority_of(
             writ_arena_printf(&arena, "t(\"%s\"? = 1, *)", SHADOWS[i].named));
         struct writ_json *args = writ_json_new_object(&arena);
         writ_json_put_integer(&arena, args, SHADOWS[i].given, 7);
@@ -127,13 +100,11 @@ END_TEST
 
 Suite *suite_allow(void)
 {
-    Suite *suite = suite_create("allow");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, allows_calls_as_step_6b_says);
     tcase_add_test(tcase, tells_what_the_call_has_and_what_is_granted);
     tcase_add_test(tcase, refuses_the_shadow_of_a_named_argument_in_our_profile_only);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("allow", tcase);
 }

@@ -3,43 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/authority.h"
+#include "fixture.h"
 #include "generate.h"
 #include "suites.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define OURS WRIT_PROFILE_AAT_02_WRIT
-#define STRICT WRIT_PROFILE_AAT_02
-
-static struct writ_arena arena;
-static struct writ_denial denial;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    memset(&denial, 0, sizeof denial);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_json *json(const char *text)
-{
-    const struct writ_json *value = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
-    return value;
-}
-
-static const struct writ_authority *made(const char *notation)
-{
-    const struct writ_authority *authority = NULL;
-    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(notation),
-                                                          &authority, &denial)),
-                  "%s: %s", notation, denial.detail);
-    return authority;
-}
 
 static const struct writ_authority *parsed(const char *text, enum writ_profile profile)
 {
@@ -86,7 +52,7 @@ START_TEST(reads_tools_and_tells_shape_from_constraint)
         const struct writ_authority *authority = NULL;
         bool shape = !READS[i].shape;
         memset(&denial, 0, sizeof denial);
-        const struct writ_result result = writ_authority_read(&arena, json(READS[i].tools), OURS,
+        const struct writ_result result = writ_authority_read(&arena, parse(READS[i].tools), OURS,
                                                               32, &authority, &shape, &denial);
         ck_assert_msg(result.status == READS[i].status, "%s", READS[i].tools);
         ck_assert_int_eq(denial.outcome, READS[i].status);
@@ -131,13 +97,13 @@ END_TEST
 
 START_TEST(finds_tools_and_arguments_by_their_exact_names)
 {
-    const struct writ_authority *authority = made("b(z any, y any), a, c, \"\", B");
+    const struct writ_authority *authority = authority_of("b(z any, y any), a, c, \"\", B");
     ck_assert_uint_eq(authority->tool_count, 5);
     static const char *const NAMES[] = {"a", "b", "c", "", "B"};
     for (size_t i = 0; i < COUNT(NAMES); i++)
         ck_assert(writ_authority_tool(authority, writ_slice_text(NAMES[i])) != NULL);
     ck_assert(!writ_authority_tool(authority, writ_slice_text("A")));
-    ck_assert(!writ_authority_tool(made(""), writ_slice_text("a")));
+    ck_assert(!writ_authority_tool(authority_of(""), writ_slice_text("a")));
     const struct writ_tool *tool = writ_authority_tool(authority, writ_slice_text("b"));
     ck_assert(writ_tool_argument(tool, writ_slice_text("y")) != NULL);
     ck_assert(!writ_tool_argument(tool, writ_slice_text("x")));
@@ -212,8 +178,8 @@ static const struct {
 START_TEST(refuses_what_is_wider_with_step_field_and_counter_example)
 {
     for (size_t i = 0; i < COUNT(COMPARES); i++) {
-        const struct writ_authority *parent = made(COMPARES[i].parent);
-        const struct writ_authority *child = made(COMPARES[i].child);
+        const struct writ_authority *parent = authority_of(COMPARES[i].parent);
+        const struct writ_authority *child = authority_of(COMPARES[i].child);
         denial = (struct writ_denial){.step = "", .hop = 3};
         const struct writ_result result = writ_authority_compare(&arena, parent, child, &denial);
         const bool narrower = COMPARES[i].step[0] == '\0';
@@ -231,12 +197,12 @@ END_TEST
 START_TEST(takes_the_steps_in_their_order)
 {
     /* 4p4 in the first tool, 4p1 in the last: the draft asks for all tools first. */
-    const struct writ_result result = writ_authority_compare(&arena, made("a(x <= 1, y any)"),
-                                                             made("a(x <= 2, y? any), z"), &denial);
+    const struct writ_result result = writ_authority_compare(
+        &arena, authority_of("a(x <= 1, y any)"), authority_of("a(x <= 2, y? any), z"), &denial);
     ck_assert(!writ_is_ok(result));
     ck_assert_str_eq(denial.step, "4p1");
-    ck_assert(!writ_is_ok(writ_authority_compare(&arena, made("a(x <= 1, y any)"),
-                                                 made("a(x <= 2, y? any)"), &denial)));
+    ck_assert(!writ_is_ok(writ_authority_compare(&arena, authority_of("a(x <= 1, y any)"),
+                                                 authority_of("a(x <= 2, y? any)"), &denial)));
     ck_assert_str_eq(denial.step, "4p3");
 }
 END_TEST
@@ -254,17 +220,6 @@ START_TEST(does_not_let_a_child_name_the_shadow_of_a_named_argument)
 }
 END_TEST
 
-static const struct writ_authority *random_authority(const struct writ_json *tools)
-{
-    const struct writ_authority *authority = NULL;
-    bool shape = false;
-    struct writ_denial unused = {0};
-    ck_assert_msg(
-        writ_is_ok(writ_authority_read(&arena, tools, OURS, 32, &authority, &shape, &unused)), "%s",
-        unused.detail);
-    return authority;
-}
-
 START_TEST(allows_no_call_below_that_it_does_not_allow_above)
 {
     struct generate generate;
@@ -274,8 +229,8 @@ START_TEST(allows_no_call_below_that_it_does_not_allow_above)
         ck_assert(generate_start(&generate, &arena, seed));
         const struct writ_json *above = generate_tools(&generate);
         const struct writ_json *below = generate_child(&generate, above);
-        const struct writ_authority *parent = random_authority(above);
-        const struct writ_authority *child = random_authority(below);
+        const struct writ_authority *parent = authority_read(above);
+        const struct writ_authority *child = authority_read(below);
         struct writ_denial unused = {0};
         const bool ok = writ_is_ok(writ_authority_compare(&arena, parent, child, &unused));
         narrower += ok;
@@ -326,8 +281,10 @@ START_TEST(keeps_the_parents_side_in_sight_of_a_long_counter_example)
 {
     char long_value[600] = {0};
     memset(long_value, 'v', sizeof long_value - 1);
-    const struct writ_authority *child = made(writ_arena_printf(&arena, "t(x = %s)", long_value));
-    ck_assert(!writ_is_ok(writ_authority_compare(&arena, made("t(x = a)"), child, &denial)));
+    const struct writ_authority *child = authority_of(
+        writ_arena_printf(&arena, "t(x = %s)", long_value));
+    ck_assert(
+        !writ_is_ok(writ_authority_compare(&arena, authority_of("t(x = a)"), child, &denial)));
     ck_assert_ptr_nonnull(strstr(denial.detail, "v...; parent allows x = a"));
 }
 END_TEST
@@ -376,10 +333,9 @@ END_TEST
 
 Suite *suite_authority(void)
 {
-    Suite *suite = suite_create("authority");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, reads_tools_and_tells_shape_from_constraint);
     tcase_add_test(tcase, refuses_tools_that_are_no_object_at_all);
     tcase_add_test(tcase, reads_an_empty_map_and_a_lone_star_as_the_same);
@@ -392,6 +348,5 @@ Suite *suite_authority(void)
     tcase_add_test(tcase, cuts_and_escapes_what_does_not_belong_in_a_denial);
     tcase_add_test(tcase, keeps_the_parents_side_in_sight_of_a_long_counter_example);
     tcase_add_test(tcase, returns_out_of_memory_wherever_memory_ends);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("authority", tcase);
 }

@@ -173,7 +173,6 @@ END_TEST
 
 Suite *suite_base(void)
 {
-    Suite *suite = suite_create("base");
     TCase *tests = tcase_create("base");
     tcase_add_test(tests, arena_gives_zeroed_memory_up_to_its_limit);
     tcase_add_test(tests, arena_refuses_a_product_that_overflows);
@@ -186,6 +185,5 @@ Suite *suite_base(void)
     tcase_add_test(tests, refuses_every_key_of_small_order_and_non_canonical_ones);
     tcase_add_test(tests, unseals_only_with_the_key_and_the_purpose);
     tcase_add_test(tests, hash_of_two_is_the_hash_of_both_as_one);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("base", tests);
 }

@@ -3,27 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "suites.h"
 #include "json/json.h"
-
-static struct writ_arena arena;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_json *parse(const char *text)
-{
-    const struct writ_json *value = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
-    return value;
-}
 
 static const char *canonical(const char *text)
 {
@@ -259,9 +241,8 @@ END_TEST
 
 Suite *suite_canonical(void)
 {
-    Suite *suite = suite_create("canonical");
     TCase *tests = tcase_create("canonical");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_arena, teardown);
     tcase_add_test(tests, refuses_a_number_that_loses_digits);
     tcase_add_test(tests, admits_every_way_to_write_the_same_number);
     tcase_add_test(tests, rounds_a_long_number_as_strtod_does);
@@ -273,6 +254,5 @@ Suite *suite_canonical(void)
     tcase_add_test(tests, verbatim_text_keeps_numbers_as_they_were_read);
     tcase_add_test(tests, escapes_only_what_must_be);
     tcase_add_test(tests, equality_is_equality_of_canonical_bytes);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("canonical", tests);
 }

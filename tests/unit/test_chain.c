@@ -2,31 +2,9 @@
 #include <string.h>
 
 #include "base/base64url.h"
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
 #include "token/token.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-static struct writ_arena arena;
-static struct forge_chain chain;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static void start_over(size_t links)
-{
-    writ_arena_done(&arena);
-    forge_chain_init(&chain, &arena, links);
-}
 
 START_TEST(permits_depth_eight_and_refuses_nine)
 {
@@ -198,7 +176,6 @@ START_TEST(refuses_a_member_that_stands_twice)
     forge_repeat(&chain.claims[0], "exp", "1800000500");
     forge_seal(&chain);
     struct writ_token token;
-    struct writ_denial denial;
     const struct writ_result result = writ_root_verify(&arena, &chain.verifier, chain.links[0],
                                                        &token, &denial);
     ck_assert_int_eq(result.status, WRIT_DUPLICATE_MEMBER);
@@ -239,9 +216,8 @@ END_TEST
 
 Suite *suite_chain(void)
 {
-    Suite *suite = suite_create("chain");
     TCase *tests = tcase_create("chain");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, permits_depth_eight_and_refuses_nine);
     tcase_add_test(tests, a_terminal_token_has_no_children);
@@ -255,6 +231,5 @@ Suite *suite_chain(void)
     tcase_add_test(tests, refuses_a_member_that_stands_twice);
     tcase_add_test(tests, refuses_one_token_in_two_places);
     tcase_add_test(tests, a_child_belongs_to_one_parent);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("chain", tests);
 }

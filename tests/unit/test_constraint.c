@@ -2,55 +2,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/authority.h"
+#include "fixture.h"
 #include "generate.h"
 #include "suites.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static struct writ_arena arena;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_json *json(const char *text)
-{
-    const struct writ_json *value = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
-    return value;
-}
 
 static enum writ_status parse_status(const char *text, enum writ_profile profile, bool top)
 {
     struct writ_constraint constraint;
-    return writ_constraint_parse(&arena, json(text), profile, WRIT_CONSTRAINT_DEPTH_MAX, top,
+    return writ_constraint_parse(&arena, parse(text), profile, WRIT_CONSTRAINT_DEPTH_MAX, top,
                                  &constraint)
         .status;
 }
 
-/* From notation, which is easier on the eye. */
-static struct writ_constraint made(const char *notation)
-{
-    const char *line = writ_arena_printf(&arena, "t(x %s)", notation);
-    const struct writ_authority *authority = NULL;
-    struct writ_denial denial = {0};
-    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(line), &authority,
-                                                          &denial)),
-                  "%s: %s", notation, denial.detail);
-    return authority->tools[0].arguments[0].constraint;
-}
-
 static bool passes(const char *constraint, const char *value)
 {
-    const struct writ_constraint rule = made(constraint);
-    return writ_constraint_check(&rule, json(value));
+    const struct writ_constraint rule = constraint_of(constraint);
+    return writ_constraint_check(&rule, parse(value));
 }
 
 /* ---- Well-formedness ------------------------------------------------------------------------ */
@@ -176,7 +143,8 @@ START_TEST(leaves_its_output_alone_when_it_refuses)
 {
     struct writ_constraint constraint = {.clause_count = 77};
     const struct writ_result result = writ_constraint_parse(
-        &arena, json(TYPE("one_of") ",\"values\":[]}"), WRIT_PROFILE_AAT_02, 32, true, &constraint);
+        &arena, parse(TYPE("one_of") ",\"values\":[]}"), WRIT_PROFILE_AAT_02, 32, true,
+        &constraint);
     ck_assert(!writ_is_ok(result));
     ck_assert_uint_eq(constraint.clause_count, 77);
 }
@@ -311,10 +279,9 @@ END_TEST
 
 Suite *suite_constraint(void)
 {
-    Suite *suite = suite_create("constraint");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, accepts_exactly_what_section_3_4_calls_well_formed);
     tcase_add_test(tcase, does_not_know_path_containment_under_the_strict_profile);
     tcase_add_test(tcase, refuses_optional_below_the_top);
@@ -323,6 +290,5 @@ Suite *suite_constraint(void)
     tcase_add_test(tcase, writes_what_it_read);
     tcase_add_test(tcase, checks_values_as_the_table_of_types_says);
     tcase_add_test(tcase, knows_normal_paths);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("constraint", tcase);
 }

@@ -50,10 +50,8 @@ END_TEST
 
 Suite *suite_decimal(void)
 {
-    Suite *suite = suite_create("decimal");
     TCase *tests = tcase_create("decimal");
     tcase_add_test(tests, knows_a_decimal);
     tcase_add_test(tests, orders_decimals_exactly);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("decimal", tests);
 }

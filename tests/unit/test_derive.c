@@ -3,28 +3,12 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
 #include "token/token.h"
 #include "json/json.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define NARROW "{\"read_file\":{\"path\":{\"constraint_type\":\"exact\",\"value\":\"/a\"}}}"
-
-static struct writ_arena arena;
-static struct forge_chain chain; /* for its verifier, and to forge proposals */
-static struct writ_denial denial;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
 
 static struct writ_grant grant_of(uint8_t holder, const char *tools, const char *agent)
 {
@@ -341,7 +325,7 @@ START_TEST(refuses_a_proposal_that_is_no_narrower_child)
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         teardown();
-        setup();
+        setup_chain();
         forge_set(&chain.claims[1], CASES[i].name, CASES[i].json);
         const enum writ_status status = check_proposal("agent-1", FORGE_TOOLS);
         ck_assert_msg(status == CASES[i].outcome && strcmp(denial.step, CASES[i].step) == 0,
@@ -381,9 +365,8 @@ END_TEST
 
 Suite *suite_derive(void)
 {
-    Suite *suite = suite_create("derive");
     TCase *tests = tcase_create("derive");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, what_we_issue_derive_and_prove_is_permitted);
     tcase_add_test(tests, a_child_is_never_issued_before_its_parent);
@@ -399,6 +382,5 @@ Suite *suite_derive(void)
     tcase_add_test(tests, refuses_a_proposal_that_is_no_narrower_child);
     tcase_add_test(tests, refuses_a_proposal_that_loosens_the_parents_terms);
     tcase_add_test(tests, refuses_proposals_that_are_no_signing_input);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("derive", tests);
 }

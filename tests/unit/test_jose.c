@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "fixture.h"
 #include "jose/jwk.h"
 #include "jose/jws.h"
 #include "suites.h"
@@ -14,20 +15,14 @@
 #define SIGNATURE                                                                                  \
     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
 
-static struct writ_arena arena;
 static uint8_t seed[32];
 static struct writ_key key;
 
 static void setup(void)
 {
-    writ_arena_init(&arena, 0);
+    setup_arena();
     ck_assert(writ_is_ok(writ_base64url_decode_exact(writ_slice_text(SEED), seed, 32)));
     ck_assert(writ_is_ok(writ_key_from_seed(seed, &key)));
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
 }
 
 static enum writ_status key_status(const char *jwk)
@@ -279,7 +274,6 @@ END_TEST
 
 Suite *suite_jose(void)
 {
-    Suite *suite = suite_create("jose");
     TCase *tests = tcase_create("jose");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, agrees_with_rfc_8037_on_key_thumbprint_and_signature);
@@ -296,6 +290,5 @@ Suite *suite_jose(void)
     tcase_add_test(tests, refuses_another_signature);
     tcase_add_test(tests, payload_must_be_an_object_without_duplicates);
     tcase_add_test(tests, peeking_needs_a_text);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("jose", tests);
 }

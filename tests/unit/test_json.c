@@ -2,32 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "suites.h"
 #include "json/json.h"
-
-static struct writ_arena arena;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
 
 static enum writ_status status_of(struct writ_slice text)
 {
     const struct writ_json *value = NULL;
     return writ_json_parse(&arena, text, &value).status;
-}
-
-static const struct writ_json *parse(const char *text)
-{
-    const struct writ_json *value = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
-    return value;
 }
 
 START_TEST(keeps_members_and_elements_in_the_order_of_the_text)
@@ -300,9 +282,8 @@ END_TEST
 
 Suite *suite_json(void)
 {
-    Suite *suite = suite_create("json");
     TCase *tests = tcase_create("json");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_arena, teardown);
     tcase_add_test(tests, keeps_members_and_elements_in_the_order_of_the_text);
     tcase_add_test(tests, reads_any_value_at_the_top);
     tcase_add_test(tests, refuses_what_is_no_json);
@@ -319,6 +300,5 @@ Suite *suite_json(void)
     tcase_add_test(tests, putting_a_name_again_replaces_its_value);
     tcase_add_test(tests, a_parent_that_missed_an_addition_stays_broken);
     tcase_add_test(tests, knows_objects_with_only_the_named_members);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("json", tests);
 }

@@ -2,33 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/authority.h"
+#include "fixture.h"
 #include "generate.h"
 #include "suites.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static struct writ_arena arena;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_authority *made(const char *notation)
-{
-    const struct writ_authority *authority = NULL;
-    struct writ_denial denial = {0};
-    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(notation),
-                                                          &authority, &denial)),
-                  "%s: %s", notation, denial.detail);
-    return authority;
-}
 
 static const struct writ_authority *meet(const struct writ_authority *a,
                                          const struct writ_authority *b)
@@ -103,9 +79,9 @@ static const struct {
 START_TEST(meets_constraints_by_the_table)
 {
     for (size_t i = 0; i < COUNT(CONSTRAINTS); i++) {
-        const struct writ_authority *a = made(
+        const struct writ_authority *a = authority_of(
             writ_arena_printf(&arena, "t(x %s)", CONSTRAINTS[i].a));
-        const struct writ_authority *b = made(
+        const struct writ_authority *b = authority_of(
             writ_arena_printf(&arena, "t(x %s)", CONSTRAINTS[i].b));
         const char *wanted = CONSTRAINTS[i].meet[0] == '\0'
                                  ? ""
@@ -145,22 +121,13 @@ static const struct {
 START_TEST(meets_tools_and_never_opens_a_map)
 {
     for (size_t i = 0; i < COUNT(AUTHORITIES); i++) {
-        const struct writ_authority *a = made(AUTHORITIES[i].a), *b = made(AUTHORITIES[i].b);
+        const struct writ_authority *a = authority_of(AUTHORITIES[i].a),
+                                    *b = authority_of(AUTHORITIES[i].b);
         ck_assert_str_eq(shown(meet(a, b)), AUTHORITIES[i].meet);
         ck_assert_str_eq(shown(meet(b, a)), AUTHORITIES[i].meet);
     }
 }
 END_TEST
-
-static const struct writ_authority *read(const struct writ_json *tools)
-{
-    const struct writ_authority *authority = NULL;
-    struct writ_denial unused = {0};
-    bool shape = false;
-    ck_assert(writ_is_ok(writ_authority_read(&arena, tools, WRIT_PROFILE_AAT_02_WRIT, 32,
-                                             &authority, &shape, &unused)));
-    return authority;
-}
 
 START_TEST(is_below_both_idempotent_and_commutative)
 {
@@ -170,8 +137,8 @@ START_TEST(is_below_both_idempotent_and_commutative)
         ck_assert(generate_start(&generate, &arena, seed));
         /* Two relatives of one authority have more to meet than two strangers. */
         const struct writ_json *origin = generate_tools(&generate);
-        const struct writ_authority *a = read(generate_child(&generate, origin));
-        const struct writ_authority *b = read(
+        const struct writ_authority *a = authority_read(generate_child(&generate, origin));
+        const struct writ_authority *b = authority_read(
             generate_number(&generate, 3) == 0 ? origin : generate_child(&generate, origin));
         const struct writ_authority *ab = meet(a, b), *ba = meet(b, a);
         ck_assert(is_below(a, ab) && is_below(b, ab));
@@ -182,7 +149,7 @@ START_TEST(is_below_both_idempotent_and_commutative)
         const struct writ_authority *again = meet(ab, a);
         ck_assert(is_below(again, ab) && is_below(ab, again));
         /* What was met can be written, and reads back as the same. */
-        ck_assert_str_eq(shown(read(writ_authority_node(&arena, ab))), shown(ab));
+        ck_assert_str_eq(shown(authority_read(writ_authority_node(&arena, ab))), shown(ab));
         for (size_t i = 0; i < a->tool_count; i++)
             if (writ_authority_tool(b, a->tools[i].name)) {
                 const bool kept = writ_authority_tool(ab, a->tools[i].name) != NULL;
@@ -195,14 +162,6 @@ START_TEST(is_below_both_idempotent_and_commutative)
 }
 END_TEST
 
-static struct writ_constraint constraint_of(const struct writ_json *node)
-{
-    struct writ_constraint constraint;
-    ck_assert(writ_is_ok(
-        writ_constraint_parse(&arena, node, WRIT_PROFILE_AAT_02_WRIT, 32, true, &constraint)));
-    return constraint;
-}
-
 START_TEST(is_the_greatest_of_all_constraints_below_both)
 {
     struct generate generate;
@@ -212,7 +171,7 @@ START_TEST(is_the_greatest_of_all_constraints_below_both)
         const struct writ_json *origin = generate_constraint(&generate, 3);
         const struct writ_json *left = generate_relative(&generate, origin, 3);
         const struct writ_json *right = generate_relative(&generate, origin, 3);
-        const struct writ_constraint a = constraint_of(left), b = constraint_of(right);
+        const struct writ_constraint a = constraint_read(left), b = constraint_read(right);
         struct writ_constraint met;
         const bool exists = writ_constraint_meet(&arena, &a, &b, &met);
         without += !exists;
@@ -220,7 +179,7 @@ START_TEST(is_the_greatest_of_all_constraints_below_both)
             ck_assert(writ_constraint_subsumes(&a, &met) && writ_constraint_subsumes(&b, &met));
         for (int i = 0; i < 12; i++) {
             const struct writ_json *from = i % 3 == 0 ? left : i % 3 == 1 ? right : origin;
-            const struct writ_constraint c = constraint_of(generate_relative(&generate, from, 3));
+            const struct writ_constraint c = constraint_read(generate_relative(&generate, from, 3));
             if (!writ_constraint_subsumes(&a, &c) || !writ_constraint_subsumes(&b, &c))
                 continue;
             compared++;
@@ -238,14 +197,12 @@ END_TEST
 
 Suite *suite_meet(void)
 {
-    Suite *suite = suite_create("meet");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, meets_constraints_by_the_table);
     tcase_add_test(tcase, meets_tools_and_never_opens_a_map);
     tcase_add_test(tcase, is_below_both_idempotent_and_commutative);
     tcase_add_test(tcase, is_the_greatest_of_all_constraints_below_both);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("meet", tcase);
 }

@@ -3,24 +3,9 @@
 #include <string.h>
 
 #include "authority/notation.h"
+#include "fixture.h"
 #include "generate.h"
 #include "suites.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static struct writ_arena arena;
-static struct writ_denial denial;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    memset(&denial, 0, sizeof denial);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
 
 #define TYPE(name) "{\"constraint_type\":\"" name "\","
 #define ANY "{\"constraint_type\":\"wildcard\"}"
@@ -237,15 +222,13 @@ END_TEST
 
 Suite *suite_notation(void)
 {
-    Suite *suite = suite_create("notation");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, reads_what_people_write_and_writes_one_way);
     tcase_add_test(tcase, refuses_with_the_column);
     tcase_add_test(tcase, refuses_nul_and_too_deep);
     tcase_add_test(tcase, reads_back_every_authority_that_it_writes);
     tcase_add_test(tcase, answers_for_any_text);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("notation", tcase);
 }

@@ -1,33 +1,6 @@
 /* Steps 6 and 7: the call that the leaf grants, and the proof for it. */
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-static struct writ_arena arena;
-static struct forge_chain chain;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static void start_over(size_t links)
-{
-    writ_arena_done(&arena);
-    forge_chain_init(&chain, &arena, links);
-}
-
-static const char *title(const struct forge_case *test)
-{
-    return writ_arena_printf(&arena, "%s = %s", test->name, test->json ? test->json : "(missing)");
-}
 
 START_TEST(judges_the_invocation)
 {
@@ -195,9 +168,8 @@ END_TEST
 
 Suite *suite_proof(void)
 {
-    Suite *suite = suite_create("proof");
     TCase *tests = tcase_create("calls");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, judges_the_invocation);
     tcase_add_test(tests, a_leaf_without_tools_calls_nothing);
@@ -206,6 +178,5 @@ Suite *suite_proof(void)
     tcase_add_test(tests, a_proof_is_signed_by_the_leafs_holder_and_is_no_token);
     tcase_add_test(tests, asks_for_audience_and_nonce_where_required);
     tcase_add_test(tests, accepts_a_proof_once_and_asks_only_for_a_permit);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("proof", tests);
 }

@@ -1,28 +1,14 @@
 /* Enrolment and requests: each is accepted only as itself, for its subject, in its window. */
 #include "token/statement.h"
 
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define ENROL_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-enrol+jwt\"}"
 #define REQUEST_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-request+jwt\"}"
 
 static const uint8_t RANDOM[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 static const struct writ_slice ISSUER = WRIT_SLICE_LITERAL(FORGE_ISSUER);
-
-static struct writ_arena arena;
-static struct writ_denial denial;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
 
 static enum writ_status enrol(struct writ_slice compact, uint8_t signer, int64_t now_unix_s)
 {
@@ -147,12 +133,10 @@ END_TEST
 
 Suite *suite_statement(void)
 {
-    Suite *suite = suite_create("statement");
     TCase *tests = tcase_create("statement");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_arena, teardown);
     tcase_add_test(tests, accepts_an_enrolment_in_its_window);
     tcase_add_test(tests, refuses_enrolments_that_say_something_else);
     tcase_add_test(tests, accepts_a_request_for_its_act_and_node_only);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("statement", tests);
 }

@@ -3,55 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/authority.h"
+#include "fixture.h"
 #include "generate.h"
 #include "suites.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static struct writ_arena arena;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static const struct writ_json *json(const char *text)
-{
-    const struct writ_json *value = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &value)), "%s", text);
-    return value;
-}
-
-static struct writ_constraint read(const struct writ_json *node)
-{
-    struct writ_constraint constraint;
-    ck_assert_msg(writ_is_ok(writ_constraint_parse(&arena, node, WRIT_PROFILE_AAT_02_WRIT,
-                                                   WRIT_CONSTRAINT_DEPTH_MAX, true, &constraint)),
-                  "%s", (const char *)writ_json_canonical(&arena, node).data);
-    return constraint;
-}
-
-/* From notation, which is easier on the eye. */
-static struct writ_constraint made(const char *notation)
-{
-    const char *line = writ_arena_printf(&arena, "t(x %s)", notation);
-    const struct writ_authority *authority = NULL;
-    struct writ_denial denial = {0};
-    ck_assert_msg(writ_is_ok(writ_authority_from_notation(&arena, writ_slice_text(line), &authority,
-                                                          &denial)),
-                  "%s: %s", notation, denial.detail);
-    return authority->tools[0].arguments[0].constraint;
-}
-
 static bool covers(const char *parent, const char *child)
 {
-    const struct writ_constraint above = made(parent), below = made(child);
+    const struct writ_constraint above = constraint_of(parent), below = constraint_of(child);
     return writ_constraint_subsumes(&above, &below);
 }
 
@@ -165,7 +123,7 @@ START_TEST(decides_the_cells_of_the_table_by_their_values)
         ck_assert_msg(covers(CELLS[i].parent, CELLS[i].child) == CELLS[i].covers, "%s, %s",
                       CELLS[i].parent, CELLS[i].child);
         bool(*seen)[TYPES] = CELLS[i].covers ? yes : no;
-        seen[made(CELLS[i].parent).type][made(CELLS[i].child).type] = true;
+        seen[constraint_of(CELLS[i].parent).type][constraint_of(CELLS[i].child).type] = true;
     }
     for (int parent = 0; parent < TYPES; parent++)
         for (int child = 0; child < TYPES; child++)
@@ -195,8 +153,9 @@ END_TEST
 
 START_TEST(leaves_optional_aside)
 {
-    const struct writ_constraint one = read(json(TYPE("exact") ",\"value\":1,\"optional\":true}"));
-    const struct writ_constraint two = read(json(TYPE("exact") ",\"value\":1}"));
+    const struct writ_constraint one = constraint_read(
+        parse(TYPE("exact") ",\"value\":1,\"optional\":true}"));
+    const struct writ_constraint two = constraint_read(parse(TYPE("exact") ",\"value\":1}"));
     ck_assert(writ_constraint_subsumes(&one, &two) && writ_constraint_subsumes(&two, &one));
 }
 END_TEST
@@ -243,8 +202,8 @@ static struct writ_constraint wide(const char *type, const char *clause, size_t 
     writ_json_put_string(&arena, node, "constraint_type", type);
     struct writ_json *array = writ_json_put_array(&arena, node, "constraints");
     for (size_t i = 0; i < count; i++)
-        writ_json_add(&arena, array, json(clause));
-    return read(node);
+        writ_json_add(&arena, array, parse(clause));
+    return constraint_read(node);
 }
 
 START_TEST(gives_up_and_refuses_when_a_comparison_takes_too_many_steps)
@@ -254,7 +213,7 @@ START_TEST(gives_up_and_refuses_when_a_comparison_takes_too_many_steps)
     struct writ_constraint last = above;
     struct writ_constraint *clauses = writ_arena_array(&arena, 1300, sizeof *clauses);
     memcpy(clauses, above.clauses, 1300 * sizeof *clauses);
-    clauses[1299] = made("<= 3");
+    clauses[1299] = constraint_of("<= 3");
     last.clauses = clauses;
     ck_assert(!writ_constraint_subsumes(&above, &below));
     ck_assert(writ_constraint_subsumes(&above, &above)); /* the unchanged is never too much */
@@ -268,7 +227,7 @@ static const struct writ_json *numbers(size_t count)
     char text[24];
     for (size_t i = 0; i < count; i++) {
         snprintf(text, sizeof text, "%zu", count - i);
-        writ_json_add(&arena, array, json(text));
+        writ_json_add(&arena, array, parse(text));
     }
     return array;
 }
@@ -278,7 +237,7 @@ static struct writ_constraint of_numbers(const char *type, const char *member, s
     struct writ_json *node = writ_json_new_object(&arena);
     writ_json_put_string(&arena, node, "constraint_type", type);
     writ_json_put(&arena, node, member, numbers(count));
-    return read(node);
+    return constraint_read(node);
 }
 
 START_TEST(compares_large_sets_in_less_than_the_square)
@@ -300,17 +259,17 @@ START_TEST(does_not_pass_an_excluded_value_when_work_runs_out)
     struct writ_json *array = writ_json_put_array(&arena, node, "excluded");
     struct writ_json *large = writ_json_new_array(&arena);
     for (size_t i = 0; i < 600; i++)
-        writ_json_add(&arena, large, json("7"));
+        writ_json_add(&arena, large, parse("7"));
     for (size_t i = 0; i < 600; i++) {
         char text[32];
         struct writ_json *other = writ_json_add(&arena, array, large);
         snprintf(text, sizeof text, "%zu", i);
         struct writ_json *items = writ_arena_array(&arena, 600, sizeof *items);
         memcpy(items, large->items, 600 * sizeof *items);
-        items[599] = *json(text);
+        items[599] = *parse(text);
         other->items = items;
     }
-    const struct writ_constraint constraint = read(node);
+    const struct writ_constraint constraint = constraint_read(node);
     ck_assert(!writ_constraint_check(&constraint, large));
     struct writ_json *free_value = writ_json_new_array(&arena);
     ck_assert(writ_constraint_check(&constraint, free_value));
@@ -319,10 +278,9 @@ END_TEST
 
 Suite *suite_subsume(void)
 {
-    Suite *suite = suite_create("subsume");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, decides_the_cells_of_the_table_by_their_values);
     tcase_add_test(tcase, refuses_every_pair_that_is_not_in_the_table);
     tcase_add_test(tcase, lets_wildcard_cover_everything);
@@ -331,6 +289,5 @@ Suite *suite_subsume(void)
     tcase_add_test(tcase, gives_up_and_refuses_when_a_comparison_takes_too_many_steps);
     tcase_add_test(tcase, compares_large_sets_in_less_than_the_square);
     tcase_add_test(tcase, does_not_pass_an_excluded_value_when_work_runs_out);
-    suite_add_tcase(suite, tcase);
-    return suite;
+    return suite_of("subsume", tcase);
 }

@@ -3,38 +3,9 @@
 
 #include <string.h>
 
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
 #include "token/token.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-static struct writ_arena arena;
-static struct forge_chain chain;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static void start_over(size_t links)
-{
-    writ_arena_done(&arena);
-    forge_chain_init(&chain, &arena, links);
-}
-
-static const struct writ_json *parse(const char *text)
-{
-    const struct writ_json *json = NULL;
-    ck_assert_msg(writ_is_ok(writ_json_parse(&arena, writ_slice_text(text), &json)), "%s", text);
-    return json;
-}
 
 /* ---- Labels --------------------------------------------------------------------------------- */
 
@@ -215,7 +186,6 @@ END_TEST
 static const char *effective_of(size_t link)
 {
     struct writ_token tokens[4];
-    struct writ_denial denial;
     forge_seal(&chain);
     const struct writ_result result = writ_chain_verify(&arena, &chain.verifier, chain.links,
                                                         chain.count, tokens, &denial);
@@ -434,9 +404,8 @@ END_TEST
 
 Suite *suite_terms(void)
 {
-    Suite *suite = suite_create("terms");
     TCase *tests = tcase_create("terms");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_add_test(tests, reads_a_label_and_sorts_its_categories);
     tcase_add_test(tests, refuses_what_is_no_label);
     tcase_add_test(tests, compares_labels_in_every_component);
@@ -455,6 +424,5 @@ Suite *suite_terms(void)
     tcase_add_test(tests, a_swapped_task_or_principal_is_refused_at_any_hop);
     tcase_add_test(tests, effective_terms_survive_the_ledger);
     tcase_add_test(tests, refuses_effective_terms_that_are_not_whole);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("terms", tests);
 }

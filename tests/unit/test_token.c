@@ -2,42 +2,15 @@
 #include <string.h>
 
 #include "base/base64url.h"
-#include "forge.h"
+#include "fixture.h"
 #include "suites.h"
 #include "token/token.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define TOOLS_ENTRY(tools) "{\"type\":\"attenuating_agent_token\",\"tools\":" tools "}"
 #define KEY_X "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
 #define WEAK_JWK                                                                                   \
     "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\","                                               \
     "\"x\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}"
-
-static struct writ_arena arena;
-static struct forge_chain chain;
-
-static void setup(void)
-{
-    writ_arena_init(&arena, 0);
-    forge_chain_init(&chain, &arena, 2);
-}
-
-static void teardown(void)
-{
-    writ_arena_done(&arena);
-}
-
-static void start_over(size_t links)
-{
-    writ_arena_done(&arena);
-    forge_chain_init(&chain, &arena, links);
-}
-
-static const char *title(const struct forge_case *test)
-{
-    return writ_arena_printf(&arena, "%s = %s", test->name, test->json ? test->json : "(missing)");
-}
 
 static const struct forge_case ROOT_CASES[] = {
     {"jti", NULL, "2c", WRIT_MALFORMED},
@@ -213,10 +186,10 @@ END_TEST
 
 START_TEST(our_claims_mean_nothing_under_the_strict_profile)
 {
-    static const char *const OURS[] = {"txn", "sub", "client_id"};
+    static const char *const CLAIMS[] = {"txn", "sub", "client_id"};
     chain.verifier.profile = WRIT_PROFILE_AAT_02;
     for (size_t i = 0; i < 3; i++)
-        forge_set(&chain.claims[i % 2], OURS[i], NULL);
+        forge_set(&chain.claims[i % 2], CLAIMS[i], NULL);
     forge_set_terms(&chain, 0, "{\"unknown\":7}");
     forge_permits(&chain, "strict");
 }
@@ -225,7 +198,6 @@ END_TEST
 START_TEST(reads_a_known_token_as_it_was_verified)
 {
     struct writ_token tokens[2];
-    struct writ_denial denial;
     forge_set(&chain.claims[0], "aud", "\"" FORGE_AUDIENCE "\"");
     forge_seal(&chain);
     ck_assert(
@@ -254,7 +226,7 @@ START_TEST(explains_a_number_with_both_sides)
 {
     forge_set(&chain.claims[1], "exp", "1800001001");
     forge_seal(&chain);
-    const struct writ_denial denial = forge_judge(&chain).denial;
+    denial = forge_judge(&chain).denial;
     ck_assert_str_eq(denial.field, "exp");
     ck_assert_str_eq(denial.detail,
                      "A child must not outlive its parent. It is 1800001001 against 1800001000.");
@@ -266,7 +238,6 @@ START_TEST(judges_a_link_on_its_own)
 {
     struct writ_token root;
     struct writ_token child;
-    struct writ_denial denial;
     forge_seal(&chain);
     ck_assert(
         writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
@@ -336,9 +307,8 @@ END_TEST
 
 Suite *suite_token(void)
 {
-    Suite *suite = suite_create("token");
     TCase *tests = tcase_create("links");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup_chain, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, permits_chains_of_one_to_nine_links);
     tcase_add_test(tests, judges_each_claim_of_a_root);
@@ -349,6 +319,5 @@ Suite *suite_token(void)
     tcase_add_test(tests, judges_a_link_on_its_own);
     tcase_add_test(tests, refuses_known_bytes_that_can_not_be_read);
     tcase_add_test(tests, explains_a_number_with_both_sides);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("token", tests);
 }

@@ -159,13 +159,11 @@ END_TEST
 
 Suite *suite_vectors(void)
 {
-    Suite *suite = suite_create("vectors");
     TCase *tests = tcase_create("aat-02");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, agrees_with_each_published_vector_on_verdict_and_step);
     tcase_add_test(tests, denies_each_vector_with_an_outcome_of_the_table);
     tcase_add_test(tests, hashes_each_signing_input_as_published);
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("vectors", tests);
 }

@@ -1,4 +1,4 @@
-/* Private clusters in folders that go with the test. */
+/* A pause, and private clusters in folders that go with the test. */
 #ifndef WRIT_TESTS_UNIT_SERVICE_SCRATCH_H
 #define WRIT_TESTS_UNIT_SERVICE_SCRATCH_H
 

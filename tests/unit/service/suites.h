@@ -2,7 +2,7 @@
 #ifndef WRIT_TESTS_UNIT_SERVICE_SUITES_H
 #define WRIT_TESTS_UNIT_SERVICE_SUITES_H
 
-#include <check.h>
+#include "unit/runner.h"
 
 #define SERVICE_SUITES(X)                                                                          \
     X(config)                                                                                      \

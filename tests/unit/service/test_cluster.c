@@ -132,8 +132,5 @@ Suite *suite_cluster(void)
     tcase_add_test(life, a_cluster_survives_what_happens_to_it);
     tcase_add_test(life, a_long_path_gets_its_socket_elsewhere);
     tcase_add_test(life, a_path_that_postgres_can_not_enter_gets_a_link);
-
-    Suite *suite = suite_create("cluster");
-    suite_add_tcase(suite, life);
-    return suite;
+    return suite_of("cluster", life);
 }

@@ -165,8 +165,5 @@ Suite *suite_config(void)
     tcase_add_test(tests, an_option_given_twice_is_refused);
     tcase_add_test(tests, help_version_and_check_do_not_serve);
     tcase_add_test(tests, an_ipv6_address_stands_in_brackets);
-
-    Suite *suite = suite_create("config");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("config", tests);
 }

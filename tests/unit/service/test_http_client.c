@@ -80,10 +80,10 @@ bool client_sees_end(int socket_fd)
     return poll(&wanted, 1, 1000) == 1 && recv(socket_fd, &byte, 1, 0) <= 0;
 }
 
-void client_ask(uint16_t port, const void *bytes, size_t size, struct reply *ret_reply)
+void client_ask(uint16_t port, const char *request, struct reply *ret_reply)
 {
     const int socket_fd = client_connect(port);
-    client_send(socket_fd, bytes, size);
+    client_send_text(socket_fd, request);
     client_read(socket_fd, ret_reply);
     close(socket_fd);
 }

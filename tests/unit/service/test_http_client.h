@@ -21,7 +21,7 @@ void client_read(int socket_fd, struct reply *ret_reply);
 /* True when the other side closes within a second, without another byte. */
 bool client_sees_end(int socket_fd);
 /* One request on its own connection. */
-void client_ask(uint16_t port, const void *bytes, size_t size, struct reply *ret_reply);
+void client_ask(uint16_t port, const char *request, struct reply *ret_reply);
 const char *reply_body(const struct reply *reply);
 
 /* Options with limits that suit tests; refuse answers {"refused":N} as a problem. */

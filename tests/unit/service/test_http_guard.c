@@ -202,8 +202,8 @@ END_TEST
 START_TEST(names_in_the_path_and_the_query_are_decoded)
 {
     struct reply reply;
-    const char text[] = "GET /items/a%2Fb%20c/parts?x&q=1%262+3 HTTP/1.1\r\nHost: x\r\n\r\n";
-    client_ask(http_port(server), text, sizeof text - 1, &reply);
+    client_ask(http_port(server),
+               "GET /items/a%2Fb%20c/parts?x&q=1%262+3 HTTP/1.1\r\nHost: x\r\n\r\n", &reply);
     ck_assert_int_eq(reply.status, 200);
     ck_assert_str_eq(reply_body(&reply), "a/b c|1&2 3");
 }
@@ -212,8 +212,7 @@ END_TEST
 START_TEST(a_method_not_served_is_told_which_are)
 {
     struct reply reply;
-    const char text[] = "DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n";
-    client_ask(http_port(server), text, sizeof text - 1, &reply);
+    client_ask(http_port(server), "DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n", &reply);
     ck_assert_int_eq(reply.status, 405);
     ck_assert_ptr_nonnull(strstr(reply.bytes, "Allow: POST, PUT, GET, HEAD\r\n"));
     ck_assert_ptr_nonnull(strstr(reply.bytes, "Content-Type: application/problem+json"));
@@ -223,21 +222,16 @@ END_TEST
 START_TEST(head_is_get_without_the_body)
 {
     struct reply reply;
-    const char text[] = "HEAD /headers HTTP/1.1\r\nHost: x\r\n\r\n";
-    const int client = client_connect(http_port(server));
-    client_send(client, text, sizeof text - 1);
-    client_read(client, &reply);
+    client_ask(http_port(server), "HEAD /headers HTTP/1.1\r\nHost: x\r\n\r\n", &reply);
     ck_assert_int_eq(reply.status, 429);
     ck_assert_str_eq(reply_body(&reply), "");
-    close(client);
 }
 END_TEST
 
 START_TEST(a_handler_can_not_split_the_answer)
 {
     struct reply reply;
-    const char text[] = "GET /headers HTTP/1.1\r\nHost: x\r\n\r\n";
-    client_ask(http_port(server), text, sizeof text - 1, &reply);
+    client_ask(http_port(server), "GET /headers HTTP/1.1\r\nHost: x\r\n\r\n", &reply);
     ck_assert_ptr_nonnull(strstr(reply.bytes, "Retry-After: 1"));
     ck_assert_ptr_nonnull(strstr(reply.bytes, "Cache-Control: max-age=5"));
     ck_assert_ptr_null(strstr(reply.bytes, "no-store"));
@@ -280,11 +274,11 @@ START_TEST(a_huge_body_is_refused_before_it_is_sent)
     const char huge[] = POST "Content-Length: 99999999999999999999\r\n\r\n";
     const char expecting[] = POST "Expect: 100-continue\r\nContent-Length: 70000\r\n\r\n";
     const char large[] = POST "Content-Length: 10000000\r\n\r\n";
-    client_ask(http_port(server), huge, sizeof huge - 1, &reply);
+    client_ask(http_port(server), huge, &reply);
     ck_assert_int_eq(reply.status, 413);
-    client_ask(http_port(server), expecting, sizeof expecting - 1, &reply);
+    client_ask(http_port(server), expecting, &reply);
     ck_assert_int_eq(reply.status, 413);
-    client_ask(http_port(server), large, sizeof large - 1, &reply);
+    client_ask(http_port(server), large, &reply);
     ck_assert_int_eq(reply.status, 413);
 }
 END_TEST
@@ -394,8 +388,5 @@ Suite *suite_http_guard(void)
     tcase_add_test(tests, headers_beyond_the_limit_are_refused);
     tcase_add_test(tests, long_headers_and_pipelined_requests_are_plain);
     tcase_add_test(tests, tls_serves_with_a_good_certificate);
-
-    Suite *suite = suite_create("http guard");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("http guard", tests);
 }

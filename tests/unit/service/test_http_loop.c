@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "scratch.h"
 #include "test_http_client.h"
 
 #include <pthread.h>
@@ -11,14 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-static void sleep_ms(long ms)
-{
-    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
 
 /* --- a second thread that answers, as the writer thread will --------------------------------- */
 
@@ -174,12 +168,12 @@ START_TEST(a_suspended_post_gets_its_own_body_back)
 {
     struct reply reply;
     const char sized[] = "POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
-    client_ask(http_port(server), sized, sizeof sized - 1, &reply);
+    client_ask(http_port(server), sized, &reply);
     ck_assert_int_eq(reply.status, 200);
     ck_assert_str_eq(reply_body(&reply), "{\"a\":1}");
     const char chunked[] = "POST /later HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                            "3\r\n{\"b\r\n4\r\n\":2}\r\n0\r\n\r\n";
-    client_ask(http_port(server), chunked, sizeof chunked - 1, &reply);
+    client_ask(http_port(server), chunked, &reply);
     ck_assert_int_eq(reply.status, 200);
     ck_assert_str_eq(reply_body(&reply), "{\"b\":2}");
 }
@@ -241,7 +235,7 @@ START_TEST(a_client_that_leaves_while_suspended_harms_nobody)
         close(client);
     }
     set_answerer(true, false);
-    client_ask(http_port(server), LATER, sizeof LATER - 1, &reply);
+    client_ask(http_port(server), LATER, &reply);
     ck_assert_int_eq(reply.status, 200);
     for (int i = 0; i < 200 && atomic_load(&done_answered) + atomic_load(&done_lost) < 33; i++)
         sleep_ms(10);
@@ -333,8 +327,5 @@ Suite *suite_http_loop(void)
     tcase_add_test(tests, a_stop_does_not_wait_longer_than_its_deadline);
     tcase_add_test(tests, an_address_in_use_is_refused);
     tcase_add_test(tests, a_certificate_that_is_none_is_refused);
-
-    Suite *suite = suite_create("http loop");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("http loop", tests);
 }

@@ -139,8 +139,5 @@ Suite *suite_http_target(void)
     tcase_add_test(tests, a_broken_segment_is_refused);
     tcase_add_test(tests, the_first_route_that_matches_wins);
     tcase_add_test(tests, no_route_says_which_methods_there_are);
-
-    Suite *suite = suite_create("http target");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("http target", tests);
 }

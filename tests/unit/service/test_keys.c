@@ -156,8 +156,5 @@ Suite *suite_keys(void)
     tcase_add_test(tests, a_lost_or_changed_master_key_is_refused);
     tcase_add_test(tests, what_is_sealed_opens_only_for_its_purpose_and_owner);
     tcase_add_test(tests, processes_that_start_together_get_the_same_key);
-
-    Suite *suite = suite_create("keys");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("keys", tests);
 }

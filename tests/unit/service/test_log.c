@@ -124,8 +124,5 @@ Suite *suite_log(void)
     tcase_add_test(tests, repeats_are_dropped_and_counted);
     tcase_add_test(tests, levels_below_the_threshold_are_silent);
     tcase_add_test(tests, times_are_rfc_3339);
-
-    Suite *suite = suite_create("log");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("log", tests);
 }

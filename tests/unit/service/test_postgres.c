@@ -399,8 +399,5 @@ Suite *suite_postgres(void)
     tcase_add_test(tests, a_pool_without_a_database_fails_at_once);
     tcase_add_test(tests, a_pool_opens_again_what_was_closed);
     tcase_add_test(tests, migrations_are_applied_once_and_checked);
-
-    Suite *suite = suite_create("postgres");
-    suite_add_tcase(suite, tests);
-    return suite;
+    return suite_of("postgres", tests);
 }
