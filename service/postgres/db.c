@@ -92,7 +92,7 @@ static enum db_error judge(struct db *db, const PGresult *result)
     if (PQstatus(db->connection) == CONNECTION_BAD || !state)
         return lose(db, PQerrorMessage(db->connection));
     const enum db_error error = failure_classify(state);
-    return error == DB_LOST ? lose(db, db->message) : error;
+    return error == DB_LOST ? lose(db, NULL) : error;
 }
 
 static void start_patience(struct db *db)
@@ -454,7 +454,7 @@ enum db_error db_pipeline_end(struct db *db)
         error = next_result(db, &synced);
     /* A commit that fails is told here, and leaves a pipeline that we do not go on with. */
     if (error == DB_OK && judge(db, synced) != DB_OK)
-        error = lose(db, db->message);
+        error = lose(db, NULL);
     PQclear(synced);
     if (error == DB_OK && PQexitPipelineMode(db->connection) != 1)
         error = lose(db, PQerrorMessage(db->connection));

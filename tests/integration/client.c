@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,10 +59,55 @@ void client_init(struct client *client, const char *url, const char *id, const c
     snprintf(client->secret, sizeof client->secret, "%s", secret ? secret : "");
 }
 
+/* Every handle, so that a test need not release its own: they go when its process ends. */
+static struct handle {
+    CURL *curl;
+    struct handle *next;
+} * handles;
+static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void release_handles(void)
+{
+    while (handles) {
+        struct handle *handle = handles;
+        handles = handle->next;
+        curl_easy_cleanup(handle->curl);
+        free(handle);
+    }
+}
+
+static void register_release(void)
+{
+    ck_assert_int_eq(atexit(release_handles), 0);
+}
+
+static CURL *new_handle(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct handle *handle = calloc(1, sizeof *handle);
+    ck_assert_ptr_nonnull(handle);
+    handle->curl = curl_easy_init();
+    pthread_once(&once, register_release);
+    pthread_mutex_lock(&handles_lock);
+    handle->next = handles;
+    handles = handle;
+    pthread_mutex_unlock(&handles_lock);
+    return handle->curl;
+}
+
 void client_done(struct client *client)
 {
-    if (client->curl)
-        curl_easy_cleanup(client->curl);
+    pthread_mutex_lock(&handles_lock);
+    struct handle **at = &handles;
+    while (*at && (*at)->curl != client->curl)
+        at = &(*at)->next;
+    struct handle *handle = *at;
+    if (handle)
+        *at = handle->next;
+    pthread_mutex_unlock(&handles_lock);
+    if (handle)
+        curl_easy_cleanup(handle->curl);
+    free(handle);
     client->curl = NULL;
 }
 
@@ -92,7 +138,7 @@ static size_t collect(char *data, size_t size, size_t count, void *context)
 static CURL *handle_of(struct client *client)
 {
     if (!client->curl)
-        client->curl = curl_easy_init();
+        client->curl = new_handle();
     ck_assert_ptr_nonnull(client->curl);
     curl_easy_reset(client->curl);
     return client->curl;

@@ -56,12 +56,18 @@ static void *work(void *context)
     return NULL;
 }
 
-static void journal_new(struct journal *journal)
+static void journal_new(struct journal *journal, size_t capacity)
 {
     *journal = (struct journal){0};
-    journal->delegations = calloc(LOAD_JOURNAL, sizeof *journal->delegations);
-    journal->permits = calloc(LOAD_JOURNAL, sizeof *journal->permits);
+    journal->delegations = calloc(capacity, sizeof *journal->delegations);
+    journal->permits = calloc(capacity, sizeof *journal->permits);
     ck_assert(journal->delegations && journal->permits);
+}
+
+void journal_done(struct journal *journal)
+{
+    free(journal->delegations);
+    free(journal->permits);
 }
 
 struct load *load_start(const struct server *server)
@@ -78,7 +84,7 @@ struct load *load_start(const struct server *server)
         worker->chain.tokens[0] = strdup(worker->chain.tokens[0]);
         worker->admitting = client_at(&cast.planning, server);
         worker->enforcing = client_at(&cast.enforcer, server);
-        journal_new(&worker->journal);
+        journal_new(&worker->journal, LOAD_JOURNAL);
     }
     client_done(&issuer);
     for (int i = 0; i < LOAD_CLIENTS; i++)
@@ -90,11 +96,7 @@ struct load *load_start(const struct server *server)
 void load_stop(struct load *load, struct journal *ret_journal)
 {
     atomic_store(&load->over, true);
-    journal_new(ret_journal);
-    free(ret_journal->delegations);
-    free(ret_journal->permits);
-    ret_journal->delegations = calloc((size_t)LOAD_JOURNAL * LOAD_CLIENTS, 40);
-    ret_journal->permits = calloc((size_t)LOAD_JOURNAL * LOAD_CLIENTS, 40);
+    journal_new(ret_journal, (size_t)LOAD_JOURNAL * LOAD_CLIENTS);
     for (int i = 0; i < LOAD_CLIENTS; i++) {
         struct journal *own = &load->workers[i].journal;
         pthread_join(load->workers[i].thread, NULL);
@@ -107,7 +109,10 @@ void load_stop(struct load *load, struct journal *ret_journal)
         if (own->refused && ret_journal->refused == 0)
             memcpy(ret_journal->what, own->what, sizeof own->what);
         ret_journal->refused += own->refused;
+        journal_done(own);
+        free((void *)(uintptr_t)load->workers[i].chain.tokens[0]);
     }
+    free(load);
 }
 
 static void check_ids(const struct postgres *postgres, const char *table, char (*ids)[40],

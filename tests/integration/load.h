@@ -22,8 +22,9 @@ struct load;
 /* Admits a child and permits a write, again and again, each client in a task of its own; goes on
  * through outages. Uses the global cast at `server`. */
 struct load *load_start(const struct server *server);
-/* Stops it; the journals of all clients in one. */
+/* Stops and frees it; the journals of all clients in one, freed by journal_done. */
 void load_stop(struct load *load, struct journal *ret_journal);
+void journal_done(struct journal *journal);
 /* Everything in the journal is in the database, and the database is whole: no delegation without
  * its lease, no permit of a write without its used proof, no task without its root. */
 void journal_check(const struct journal *journal, const struct postgres *postgres);

@@ -58,6 +58,7 @@ START_TEST(kill_9_of_the_service_loses_nothing_that_was_answered)
         expect_working(&server);
         printf("service killed: %zu admissions and %zu permits were answered, all are there\n",
                journal.delegation_count, journal.permit_count);
+        journal_done(&journal);
     }
     ck_assert_int_eq(server_stop(&server), 0);
     fflush(stdout);
@@ -84,6 +85,7 @@ START_TEST(kill_9_of_postgresql_loses_nothing_that_was_answered)
         expect_working(&server);
         printf("PostgreSQL killed: %zu admissions and %zu permits were answered, all are there\n",
                journal.delegation_count, journal.permit_count);
+        journal_done(&journal);
     }
     ck_assert_int_eq(server_stop(&server), 0);
     fflush(stdout);
