@@ -10,12 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/writ-keys-XXXXXX";
+static char directory[32];
 static char master[64];
 static char issuer[64];
 
 static void start(void)
 {
+    snprintf(directory, sizeof directory, "/tmp/writ-keys-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
     snprintf(master, sizeof master, "%s/master.key", directory);
     snprintf(issuer, sizeof issuer, "%s/issuer.key", directory);
