@@ -35,17 +35,18 @@ static struct writ_result add(struct diff *diff, struct writ_change change)
     return WRIT_SUCCESS;
 }
 
-static struct writ_result add_tool(struct diff *diff, const struct writ_tool *before,
-                                   const struct writ_tool *after)
+/* A whole tool that is there only before, or only after. */
+static struct writ_result add_tool(struct diff *diff, const struct writ_tool *tool, bool is_added)
 {
     const struct writ_slice nothing = WRIT_SLICE_LITERAL("");
+    const struct writ_slice notation = writ_tool_notation(diff->arena, tool);
     return add(diff, (struct writ_change){
-                         .kind = after ? WRIT_TOOL_ADDED : WRIT_TOOL_REMOVED,
-                         .widens = after != NULL,
-                         .tool = after ? after->name : before->name,
+                         .kind = is_added ? WRIT_TOOL_ADDED : WRIT_TOOL_REMOVED,
+                         .widens = is_added,
+                         .tool = tool->name,
                          .argument = nothing,
-                         .before = before ? writ_tool_notation(diff->arena, before) : nothing,
-                         .after = after ? writ_tool_notation(diff->arena, after) : nothing,
+                         .before = is_added ? nothing : notation,
+                         .after = is_added ? notation : nothing,
                      });
 }
 
@@ -159,9 +160,9 @@ struct writ_result writ_authority_diff(struct writ_arena *arena,
         if (order == 0)
             WRIT_TRY(diff_tool(&diff, &before->tools[i++], &after->tools[j++]));
         else if (order < 0)
-            WRIT_TRY(add_tool(&diff, &before->tools[i++], NULL));
+            WRIT_TRY(add_tool(&diff, &before->tools[i++], false));
         else
-            WRIT_TRY(add_tool(&diff, NULL, &after->tools[j++]));
+            WRIT_TRY(add_tool(&diff, &after->tools[j++], true));
     }
     *ret_changes = diff.changes;
     *ret_count = diff.count;

@@ -140,7 +140,7 @@ struct writ_result writ_scan_number(struct writ_scan *scan, const struct writ_js
     const size_t start = scan->at;
     const struct writ_json *value = NULL;
     WRIT_TRY(writ_scan_scalar(scan, &value));
-    if (value->type != WRIT_JSON_NUMBER)
+    if (!writ_json_is(value, WRIT_JSON_NUMBER))
         return writ_scan_refuse(scan, start, "expected a number");
     *ret_value = value;
     return WRIT_SUCCESS;

@@ -145,7 +145,7 @@ static struct writ_result join(struct writ_arena *arena, struct writ_slice input
     WRIT_ENSURE(compact, OUT_OF_MEMORY);
     memcpy(compact, input.data, input.size);
     compact[input.size] = '.';
-    memcpy(compact + input.size + 1, text, strlen(text));
+    memcpy(compact + input.size + 1, text, size - input.size); /* with its end */
     *ret_compact = writ_slice_of(compact, size);
     return WRIT_SUCCESS;
 }
