@@ -18,6 +18,9 @@ struct writ_arena {
 void writ_arena_init(struct writ_arena *arena, size_t limit);
 /* Frees all blocks; the arena can be used again. Takes NULL. */
 void writ_arena_done(struct writ_arena *arena);
+/* Takes back all that was handed out and keeps the newest block, the largest one, for what comes:
+ * a loop that resets its arena soon allocates nothing more. */
+void writ_arena_reset(struct writ_arena *arena);
 /* Zeroed, aligned for any type; size 0 gives a valid pointer. */
 void *writ_arena_alloc(struct writ_arena *arena, size_t size) __attribute__((malloc));
 /* count * size, refused on overflow. */
