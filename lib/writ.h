@@ -141,6 +141,20 @@ struct writ_anchor {
     struct writ_key key;
 };
 
+/*
+ * A memory of links that were part of a permit before, for whoever sees the same chains again and
+ * again. A link is known by its exact bytes, the key that verified it and its parent; its signature
+ * and its parsing are spared then and nothing else, so that the verdict is what it would be without
+ * a memory. `capacity` links, at most 64 KiB each and mostly 8; `random` keeps others from choosing
+ * which links meet in the table. For one thread at a time. It lives in the arena, which must
+ * outlive it; NULL when out of memory.
+ */
+struct writ_known;
+WRIT_API struct writ_known *writ_known_new(struct writ_arena *arena, size_t capacity,
+                                           const uint8_t random[static 16]);
+/* Frees what it remembers, before its arena goes. Takes NULL. */
+WRIT_API void writ_known_done(struct writ_known *known);
+
 /* True when this proof was accepted before; unknown must answer true (fail closed). */
 typedef bool (*writ_replayed_fn)(void *context, struct writ_slice leaf_hash, struct writ_slice jti,
                                  int64_t iat_unix_s);
@@ -157,6 +171,7 @@ struct writ_verifier {
     struct writ_slice nonce;   /* empty: none is required */
     writ_replayed_fn replayed; /* NULL: not tracked, and named in not_checked */
     void *replayed_context;
+    struct writ_known *known; /* NULL: no link is remembered */
 };
 
 struct writ_presentation {

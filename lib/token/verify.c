@@ -1,5 +1,5 @@
 /* Section 8 of AAT-02, whole and in its order. */
-#include "token/link.h"
+#include "token/known.h"
 #include "token/proof.h"
 
 struct writ_limits writ_limits_default(void)
@@ -56,7 +56,9 @@ static struct writ_result judge(struct writ_arena *arena, const struct writ_veri
     struct writ_proof proof;
     WRIT_TRY(writ_proof_verify(arena, verifier, leaf, presentation->proof, tool, parsed, &proof,
                                ret_denial));
-    return check_once(verifier, leaf, &proof, ret_denial);
+    WRIT_TRY(check_once(verifier, leaf, &proof, ret_denial));
+    writ_known_put(verifier->known, verifier, tokens, count);
+    return WRIT_SUCCESS;
 }
 
 struct writ_verdict writ_verify(struct writ_arena *arena, const struct writ_verifier *verifier,

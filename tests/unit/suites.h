@@ -17,6 +17,7 @@
     X(derive)                                                                                      \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
+    X(known)                                                                                       \
     X(token)                                                                                       \
     X(proof)                                                                                       \
     X(constraint)                                                                                  \
