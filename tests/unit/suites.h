@@ -19,6 +19,7 @@
     X(chain)                                                                                       \
     X(known)                                                                                       \
     X(token)                                                                                       \
+    X(cost)                                                                                        \
     X(proof)                                                                                       \
     X(constraint)                                                                                  \
     X(subsume)                                                                                     \
