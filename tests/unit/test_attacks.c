@@ -1,0 +1,277 @@
+/*
+ * The attack classes that others published for chains of delegated tokens (UCAN, Biscuit, the
+ * agent delegation chain of WIMSE), rebuilt as AAT chains: tests/vectors/attacks.json. Each case
+ * starts from a good chain of forge.h, makes its changes, and says what becomes of the call; or it
+ * says why the class does not exist here. The file explains its members.
+ */
+#include <string.h>
+
+#include "base/base64url.h"
+#include "fixture.h"
+#include "suites.h"
+#include "vector.h"
+
+enum { CASES = 147, ABSENT = 19 };
+
+/* The chain's own arena begins anew with each case; what was read of the file stays. */
+static struct writ_arena file_arena;
+static const struct writ_json *file;
+
+static void setup(void)
+{
+    writ_arena_init(&file_arena, 0);
+    file = vector_read(&file_arena, "attacks.json");
+    setup_arena();
+}
+
+static void done(void)
+{
+    teardown();
+    writ_arena_done(&file_arena);
+}
+
+static const char *json_text(const struct writ_json *value)
+{
+    return (const char *)writ_json_verbatim(&arena, value).data;
+}
+
+static const char *text_of(const struct writ_json *object, const char *name)
+{
+    return writ_arena_text(&arena, vector_text(object, name));
+}
+
+/* ---- One change ---------------------------------------------------------------------------------
+ */
+
+static struct forge_object *claims_of(struct forge_chain *forged, const struct writ_json *on)
+{
+    if (on->type == WRIT_JSON_STRING)
+        return &forged->proof;
+    const size_t link = (size_t)on->number;
+    ck_assert_uint_lt(link, forged->count);
+    return &forged->claims[link];
+}
+
+static void change_claim(struct forge_object *claims, const struct writ_json *change)
+{
+    const struct writ_json *value = writ_json_get(change, "value");
+    if (writ_json_get(change, "tools"))
+        forge_set(claims, "authorization_details",
+                  forge_details(&arena, json_text(writ_json_get(change, "tools")), NULL));
+    else if (writ_json_get(change, "claim"))
+        forge_set(claims, text_of(change, "claim"),
+                  value ? json_text(value) : text_of(change, "text"));
+    else if (writ_json_get(change, "remove"))
+        forge_set(claims, text_of(change, "remove"), NULL);
+}
+
+static void change_frame(struct forge_chain *forged, const struct writ_json *change)
+{
+    const struct writ_json *on = vector_get(change, "on");
+    const bool is_proof = on->type == WRIT_JSON_STRING;
+    const char **header = is_proof ? &forged->proof_header : &forged->header[(size_t)on->number];
+    uint8_t *signer = is_proof ? &forged->proof_signer : &forged->signer[(size_t)on->number];
+    if (writ_json_get(change, "header"))
+        *header = json_text(writ_json_get(change, "header"));
+    if (writ_json_get(change, "signer"))
+        *signer = (uint8_t)vector_number(change, "signer");
+}
+
+static void apply(struct forge_chain *forged, const struct writ_json *changes)
+{
+    for (size_t i = 0; changes && i < changes->count; i++) {
+        change_claim(claims_of(forged, vector_get(&changes->items[i], "on")), &changes->items[i]);
+        change_frame(forged, &changes->items[i]);
+    }
+}
+
+/* ---- What is done to a chain that is sealed
+ * ------------------------------------------------------ */
+
+/* Part 0, 1 or 2 of the link becomes another text, or goes with its dot. */
+static void replace_part(struct writ_slice *compact, const struct writ_json *change)
+{
+    const int64_t wanted = vector_number(change, "part");
+    const struct writ_json *becomes = vector_get(change, "becomes");
+    const char *text = "";
+    size_t begin = 0, parts = 0;
+    for (int64_t part = 0; part < 3; part++) {
+        size_t end = begin;
+        while (end < compact->size && compact->data[end] != '.')
+            end++;
+        const struct writ_slice own = writ_slice_of(compact->data + begin, end - begin);
+        const struct writ_slice now = part == wanted ? writ_json_text(becomes) : own;
+        if (part != wanted || becomes->type != WRIT_JSON_NULL)
+            text = writ_arena_printf(&arena, "%s%s%.*s", text, parts++ > 0 ? "." : "",
+                                     WRIT_SLICE_ARGS(now));
+        begin = end + 1;
+    }
+    *compact = writ_slice_text(text);
+}
+
+/* The first character of a signature carries no unused bits: another one is another signature. */
+static void alter_signature(struct writ_slice *compact)
+{
+    char *text = writ_arena_text(&arena, *compact);
+    char *first = strrchr(text, '.') + 1;
+    *first = *first == 'A' ? 'B' : 'A';
+    *compact = writ_slice_text(text);
+}
+
+static void change_sealed(const struct writ_json *changes)
+{
+    for (size_t i = 0; changes && i < changes->count; i++) {
+        const struct writ_json *change = &changes->items[i];
+        struct writ_slice *link = &chain.links[(size_t)vector_number(change, "on")];
+        if (writ_json_get(change, "alter_signature"))
+            alter_signature(link);
+        else
+            replace_part(link, change);
+    }
+}
+
+/* Links of the sealed chain as the attacker presents them. */
+static void present(const struct writ_json *order)
+{
+    struct writ_slice links[FORGE_LINKS_MAX];
+    if (!order)
+        return;
+    memcpy(links, chain.links, sizeof links);
+    for (size_t i = 0; i < order->count; i++)
+        chain.links[i] = links[(size_t)order->items[i].number];
+    chain.count = order->count;
+}
+
+/* ---- One case
+ * ------------------------------------------------------------------------------------ */
+
+static bool always_replayed(void *context, struct writ_slice leaf_hash, struct writ_slice jti,
+                            int64_t iat_unix_s)
+{
+    (void)context, (void)leaf_hash, (void)jti, (void)iat_unix_s;
+    return true;
+}
+
+static void set_verifier(const struct writ_json *verifier)
+{
+    if (writ_json_get(verifier, "audience"))
+        chain.verifier.audience = vector_text(verifier, "audience");
+    if (writ_json_get(verifier, "nonce"))
+        chain.verifier.nonce = vector_text(verifier, "nonce");
+    if (writ_json_get(verifier, "replayed"))
+        chain.verifier.replayed = always_replayed;
+}
+
+/* The invocation, and a proof of just that. */
+static void set_call(const struct writ_json *call)
+{
+    if (!call)
+        return;
+    chain.tool = text_of(call, "tool");
+    chain.args = json_text(vector_get(call, "args"));
+    forge_set(&chain.proof, "aat_tool", json_text(vector_get(call, "tool")));
+    forge_set(&chain.proof, "hta", chain.args);
+}
+
+static void build(struct forge_chain *forged, const struct writ_json *base,
+                  const struct writ_json *test)
+{
+    const struct writ_json *links = writ_json_get(test, "links");
+    forge_chain_init(forged, &arena, (size_t)vector_number(links ? test : base, "links"));
+    apply(forged, writ_json_get(base, "change"));
+}
+
+/* A link of another chain of the same people, in the place of ours. */
+static void transplant(const struct writ_json *base, const struct writ_json *test)
+{
+    const struct writ_json *other = writ_json_get(test, "transplant");
+    if (!other)
+        return;
+    struct forge_chain donor;
+    const size_t link = (size_t)vector_number(other, "link");
+    build(&donor, base, test);
+    apply(&donor, vector_get(other, "change"));
+    forge_seal(&donor);
+    chain.links[link] = donor.links[link];
+}
+
+static struct writ_verdict play(const struct writ_json *test)
+{
+    const struct writ_json *base = vector_get(vector_get(file, "bases"), text_of(test, "base"));
+    const struct writ_json *call = writ_json_get(test, "call");
+    build(&chain, base, test);
+    set_call(call ? call : vector_get(base, "call"));
+    apply(&chain, writ_json_get(test, "change"));
+    set_verifier(writ_json_get(test, "verifier"));
+    forge_seal(&chain);
+    change_sealed(writ_json_get(test, "sealed"));
+    transplant(base, test);
+    present(writ_json_get(test, "order"));
+    return forge_judge(&chain);
+}
+
+/* "permit", or "STEP OUTCOME HOP", "-" for what is no step of the draft. */
+static const char *verdict_text(const struct writ_verdict *verdict)
+{
+    const struct writ_denial *denied = &verdict->denial;
+    if (verdict->permit)
+        return "permit";
+    return writ_arena_printf(&arena, "%s %s %d", denied->step[0] ? denied->step : "-",
+                             writ_status_code(denied->outcome), denied->hop);
+}
+
+START_TEST(judges_each_class_as_the_table_says)
+{
+    const struct writ_json *test = &vector_get(file, "cases")->items[_i];
+    const struct writ_verdict verdict = play(test);
+    const char *found = verdict_text(&verdict);
+    ck_assert_msg(writ_slice_is(vector_text(test, "expect"), found), "%s: %s, not %s (%s %s)",
+                  text_of(test, "id"), found, text_of(test, "expect"), verdict.denial.field,
+                  verdict.denial.detail);
+}
+END_TEST
+
+START_TEST(each_base_is_permitted_as_it_stands)
+{
+    const struct writ_json *bases = vector_get(file, "bases");
+    for (size_t i = 0; i < bases->count; i++) {
+        build(&chain, &bases->items[i], NULL);
+        set_call(vector_get(&bases->items[i], "call"));
+        forge_permits(&chain, (const char *)bases->names[i].data);
+    }
+}
+END_TEST
+
+/* How many of an array say what their member `says` must say, each under a name of its own. */
+static size_t count_named(const char *array, const char *says)
+{
+    const struct writ_json *rows = vector_get(file, array);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct writ_json *row = &rows->items[i];
+        const struct writ_slice id = vector_text(row, "id");
+        ck_assert_msg(vector_text(row, "from").size > 0 && vector_text(row, "class").size > 0 &&
+                          vector_text(row, says).size > 0,
+                      "%.*s", WRIT_SLICE_ARGS(id));
+        for (size_t k = 0; k < i; k++)
+            ck_assert_msg(!writ_slice_equal(id, vector_text(&rows->items[k], "id")), "%.*s twice",
+                          WRIT_SLICE_ARGS(id));
+    }
+    return rows->count;
+}
+
+START_TEST(each_class_is_named_once_and_has_a_verdict_or_a_reason)
+{
+    ck_assert_uint_eq(count_named("cases", "expect"), CASES);
+    ck_assert_uint_eq(count_named("absent", "absent"), ABSENT);
+}
+END_TEST
+
+Suite *suite_attacks(void)
+{
+    TCase *tests = tcase_create("attacks");
+    tcase_add_checked_fixture(tests, setup, done);
+    tcase_add_loop_test(tests, judges_each_class_as_the_table_says, 0, CASES);
+    tcase_add_test(tests, each_base_is_permitted_as_it_stands);
+    tcase_add_test(tests, each_class_is_named_once_and_has_a_verdict_or_a_reason);
+    return suite_of("attacks", tests);
+}
