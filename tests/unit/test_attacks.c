@@ -1,12 +1,11 @@
 /*
  * The attack classes that others published for chains of delegated tokens (UCAN, Biscuit, the
  * agent delegation chain of WIMSE), rebuilt as AAT chains: tests/vectors/attacks.json. Each case
- * starts from a good chain of forge.h, makes its changes, and says what becomes of the call; or it
- * says why the class does not exist here. The file explains its members.
+ * starts from a good chain of forge.h, makes its changes, and says what becomes of the call. What
+ * can not exist here stands there with the reason. The file explains its members.
  */
 #include <string.h>
 
-#include "base/base64url.h"
 #include "fixture.h"
 #include "suites.h"
 #include "vector.h"
@@ -38,8 +37,7 @@ static const char *text_of(const struct writ_json *object, const char *name)
     return writ_arena_text(&arena, vector_text(object, name));
 }
 
-/* ---- One change ---------------------------------------------------------------------------------
- */
+/* ---- One change ------------------------------------------------------------------------------ */
 
 static struct forge_object *claims_of(struct forge_chain *forged, const struct writ_json *on)
 {
@@ -83,8 +81,7 @@ static void apply(struct forge_chain *forged, const struct writ_json *changes)
     }
 }
 
-/* ---- What is done to a chain that is sealed
- * ------------------------------------------------------ */
+/* ---- What is done to a chain that is sealed -------------------------------------------------- */
 
 /* Part 0, 1 or 2 of the link becomes another text, or goes with its dot. */
 static void replace_part(struct writ_slice *compact, const struct writ_json *change)
@@ -140,8 +137,7 @@ static void present(const struct writ_json *order)
     chain.count = order->count;
 }
 
-/* ---- One case
- * ------------------------------------------------------------------------------------ */
+/* ---- One case -------------------------------------------------------------------------------- */
 
 static bool always_replayed(void *context, struct writ_slice leaf_hash, struct writ_slice jti,
                             int64_t iat_unix_s)
@@ -163,8 +159,6 @@ static void set_verifier(const struct writ_json *verifier)
 /* The invocation, and a proof of just that. */
 static void set_call(const struct writ_json *call)
 {
-    if (!call)
-        return;
     chain.tool = text_of(call, "tool");
     chain.args = json_text(vector_get(call, "args"));
     forge_set(&chain.proof, "aat_tool", json_text(vector_get(call, "tool")));

@@ -127,8 +127,7 @@ START_TEST(refuses_every_key_of_another_kind)
 }
 END_TEST
 
-/* ---- What was done to those JWS, done to ours -------------------------------------------------
- */
+/* ---- What was done to those JWS, done to ours ------------------------------------------------ */
 
 /*
  * The classes of the groups hs256 and base64 of json_web_signature_test, each applied to a token
