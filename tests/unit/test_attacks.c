@@ -157,24 +157,37 @@ static void set_verifier(const struct writ_json *verifier)
 }
 
 /* The invocation, and a proof of just that. */
-static void set_call(const struct writ_json *call)
+static void set_call(struct forge_chain *forged, const struct writ_json *call)
 {
-    chain.tool = text_of(call, "tool");
-    chain.args = json_text(vector_get(call, "args"));
-    forge_set(&chain.proof, "aat_tool", json_text(vector_get(call, "tool")));
-    forge_set(&chain.proof, "hta", chain.args);
+    forged->tool = text_of(call, "tool");
+    forged->args = json_text(vector_get(call, "args"));
+    forge_set(&forged->proof, "aat_tool", json_text(vector_get(call, "tool")));
+    forge_set(&forged->proof, "hta", forged->args);
 }
 
+/* The good chain; `test` may ask for another number of links. */
 static void build(struct forge_chain *forged, const struct writ_json *base,
                   const struct writ_json *test)
 {
     const struct writ_json *links = writ_json_get(test, "links");
     forge_chain_init(forged, &arena, (size_t)vector_number(links ? test : base, "links"));
     apply(forged, writ_json_get(base, "change"));
+    set_call(forged, vector_get(base, "call"));
 }
 
-/* A link of another chain of the same people, in the place of ours. */
-static void transplant(const struct writ_json *base, const struct writ_json *test)
+static struct writ_verdict judge_with(const struct forge_chain *forged, struct writ_known *known)
+{
+    const struct writ_presentation presentation = {forged->links, forged->count,
+                                                   forged->proof_compact};
+    struct writ_verifier verifier = forged->verifier;
+    verifier.known = known;
+    return writ_verify(&arena, &verifier, &presentation, writ_slice_text(forged->tool),
+                       writ_slice_text(forged->args));
+}
+
+/* A link of another chain of the same people, in the place of ours; that chain was seen before. */
+static void transplant(const struct writ_json *base, const struct writ_json *test,
+                       struct writ_known *known)
 {
     const struct writ_json *other = writ_json_get(test, "transplant");
     if (!other)
@@ -184,22 +197,28 @@ static void transplant(const struct writ_json *base, const struct writ_json *tes
     build(&donor, base, test);
     apply(&donor, vector_get(other, "change"));
     forge_seal(&donor);
+    ck_assert(judge_with(&donor, known).permit);
     chain.links[link] = donor.links[link];
 }
 
-static struct writ_verdict play(const struct writ_json *test)
+/* Makes what the attacker presents to a verifier that has permitted the good chain before. */
+static void play(const struct writ_json *test, struct writ_known *known)
 {
     const struct writ_json *base = vector_get(vector_get(file, "bases"), text_of(test, "base"));
-    const struct writ_json *call = writ_json_get(test, "call");
+    struct forge_chain good;
+    build(&good, base, test);
+    forge_seal(&good);
+    ck_assert(judge_with(&good, known).permit);
+
     build(&chain, base, test);
-    set_call(call ? call : vector_get(base, "call"));
+    if (writ_json_get(test, "call"))
+        set_call(&chain, writ_json_get(test, "call"));
     apply(&chain, writ_json_get(test, "change"));
     set_verifier(writ_json_get(test, "verifier"));
     forge_seal(&chain);
     change_sealed(writ_json_get(test, "sealed"));
-    transplant(base, test);
+    transplant(base, test, known);
     present(writ_json_get(test, "order"));
-    return forge_judge(&chain);
 }
 
 /* "permit", or "STEP OUTCOME HOP", "-" for what is no step of the draft. */
@@ -212,14 +231,23 @@ static const char *verdict_text(const struct writ_verdict *verdict)
                              writ_status_code(denied->outcome), denied->hop);
 }
 
+/* Once without a memory of links, once with one that knows those of the good chain. */
 START_TEST(judges_each_class_as_the_table_says)
 {
     const struct writ_json *test = &vector_get(file, "cases")->items[_i];
-    const struct writ_verdict verdict = play(test);
-    const char *found = verdict_text(&verdict);
-    ck_assert_msg(writ_slice_is(vector_text(test, "expect"), found), "%s: %s, not %s (%s %s)",
-                  text_of(test, "id"), found, text_of(test, "expect"), verdict.denial.field,
-                  verdict.denial.detail);
+    struct writ_arena lasting;
+    writ_arena_init(&lasting, 0);
+    struct writ_known *known = writ_known_new(&lasting, 64, (const uint8_t[16]){9});
+    play(test, known);
+    const struct writ_verdict verdicts[] = {forge_judge(&chain), judge_with(&chain, known)};
+    writ_known_done(known);
+    writ_arena_done(&lasting);
+    for (size_t i = 0; i < COUNT(verdicts); i++) {
+        const char *found = verdict_text(&verdicts[i]);
+        ck_assert_msg(writ_slice_is(vector_text(test, "expect"), found), "%s: %s, not %s (%s %s)%s",
+                      text_of(test, "id"), found, text_of(test, "expect"), verdicts[i].denial.field,
+                      verdicts[i].denial.detail, i == 0 ? "" : " with a memory");
+    }
 }
 END_TEST
 
@@ -228,7 +256,6 @@ START_TEST(each_base_is_permitted_as_it_stands)
     const struct writ_json *bases = vector_get(file, "bases");
     for (size_t i = 0; i < bases->count; i++) {
         build(&chain, &bases->items[i], NULL);
-        set_call(vector_get(&bases->items[i], "call"));
         forge_permits(&chain, (const char *)bases->names[i].data);
     }
 }
