@@ -1,6 +1,7 @@
-/* A secret in a file of 0600: made once, never replaced, refused when others can read it. */
-#ifndef WRIT_KEYS_STORE_H
-#define WRIT_KEYS_STORE_H
+/* Small files of 0600 that must be whole and durable: keys, which are made once and never
+ * replaced, and the mark, which is. Refused when others can read them. */
+#ifndef WRIT_SERVICE_STORE_H
+#define WRIT_SERVICE_STORE_H
 
 #include "base/status.h"
 
@@ -12,5 +13,8 @@ struct writ_result store_read(const char *path, uint8_t *ret_bytes, size_t size)
 /* Durable when it returns. CONFLICT when the file is there by now: another process made it. */
 struct writ_result store_create(const char *path, const uint8_t *bytes,
                                 size_t size) WRIT_MUST_CHECK;
+/* The old bytes or the new ones, whenever the power fails; the new ones once it has returned. */
+struct writ_result store_replace(const char *path, const uint8_t *bytes,
+                                 size_t size) WRIT_MUST_CHECK;
 
 #endif
