@@ -97,7 +97,8 @@ static void environment_name(const char *name, char *ret_text, size_t size)
 static void print_help(FILE *output)
 {
     fputs("writd judges each use of a delegated token, and keeps the ledger.\n\n"
-          "usage: writd [--config FILE] [--OPTION VALUE]...\n\n"
+          "usage: writd [--config FILE] [--OPTION VALUE]...\n"
+          "       writd recover [--yes] [--OPTION VALUE]...      see writd recover --help\n\n"
           "  --config FILE            `name = value` lines; also WRIT_CONFIG_FILE\n"
           "  --check-config           say what is wrong with the configuration, and stop\n"
           "  --version, --help\n\n"

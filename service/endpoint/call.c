@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "ledger/mark.h"
 #include "ledger/refusals.h"
 #include "log.h"
 #include "metrics.h"
@@ -191,6 +192,11 @@ void call_dispatch(struct http_request *request, const struct http_route *route,
     call_handler *handler = (call_handler *)(void (*)(void))route->handler;
     if (route->flags & CALL_PUBLIC) {
         handler(call);
+        return;
+    }
+    /* Before anybody is known: who may call is part of what an older database has wrong. */
+    if (mark_is_behind(service->mark)) {
+        call_fail(call, WRIT_STATUS_UNKNOWN, "", MARK_BEHIND);
         return;
     }
     call->registry = registry_hold(service->registries);

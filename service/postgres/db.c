@@ -282,6 +282,8 @@ enum db_error db_open(const struct db_options *options, struct db **ret_db)
         error = set_up(db, options);
     if (error == DB_OK)
         error = prepare_all(db);
+    if (error == DB_OK && options->accept && !options->accept(db, options->context))
+        error = other(db, "this database is not accepted");
     if (error != DB_OK) {
         log_warn("database_not_opened", LOG_TEXT("kind", db_error_text(error)),
                  LOG_TEXT("sqlstate", db->sqlstate), LOG_TEXT("error", db->message));

@@ -18,6 +18,7 @@
     X(story)                                                                                       \
     X(race)                                                                                        \
     X(crash)                                                                                       \
+    X(recover)                                                                                     \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);

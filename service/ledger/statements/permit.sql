@@ -22,8 +22,8 @@ with earlier as (
                where l.task_id = $1::uuid and l.delegation_id = any($4::uuid[])
                  and l.expires_at > statement_timestamp()) <> cardinality($4::uuid[])
             then 'lapsed'
-        when $15::timestamptz < (select to_timestamp(f.bucket * 3600) from writ.proof_floor f)
-            then 'expired'
+        when $15::timestamptz < (select greatest(to_timestamp(f.bucket * 3600), f.since)
+                                   from writ.proof_floor f) then 'expired'
     end as outcome
 ), fault as (
     -- The first link that is revoked or lapsed, for the answer.
