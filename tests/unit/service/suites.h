@@ -8,6 +8,7 @@
     X(config)                                                                                      \
     X(log)                                                                                         \
     X(keys)                                                                                        \
+    X(mark)                                                                                        \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
