@@ -268,6 +268,19 @@ START_TEST(a_service_that_knows_less_is_told_by_one_that_knows_more)
     expect_working(&less);
     expect_working(&more);
     expect_nothing_to_recover(&more);
+
+    /* What a third one knew, told while these two have good sessions. */
+    chain_open(&chain, &cast.planner);
+    postgres_ask(&postgres, "writ_service",
+                 "insert into writ.mark (epoch, head) values (gen_random_uuid(), 0)", NULL);
+    expect_behind(&more);
+    expect_behind(&less);
+    const struct answer used = chain_call(&chain, "write_note", NOTE);
+    expect_code(used, "status_unknown");
+    const struct answer revoked = revoke_node(&chain, 0);
+    expect_code(revoked, "status_unknown");
+    expect_recovers(&more);
+    ck_assert_msg(server_wait_ready(&less, 10) && server_wait_ready(&more, 10), "not ready");
     ck_assert_int_eq(server_stop(&more), 0);
     server_restart(&more);
     ck_assert_int_eq(server_stop(&more), 0);
@@ -456,6 +469,13 @@ START_TEST(the_private_cluster_is_recovered_whether_or_not_a_service_runs_it)
     expect_code(closed, "task_closed");
     expect_working(&server);
     ck_assert_int_eq(server_stop(&server), 0);
+
+    /* Without a mark nothing can be told, until there is one again. */
+    shell(plain("rm '%s/mark'", server.dir));
+    ck_assert_int_eq(recover(&server, NULL, output, sizeof output), 1);
+    ck_assert_msg(strstr(output, "can not be told"), "%s", output);
+    expect_recovers(&server);
+    expect_nothing_to_recover(&server);
 
     /* The same backup again: now the epoch is one that it never had. */
     restore(cluster);
