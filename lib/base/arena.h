@@ -5,7 +5,9 @@
 #ifndef WRIT_BASE_ARENA_H
 #define WRIT_BASE_ARENA_H
 
-#include "base/slice.h"
+#include "slice.h"
+
+WRIT_BEGIN_DECLARATIONS
 
 struct writ_arena_block;
 
@@ -15,18 +17,20 @@ struct writ_arena {
     size_t limit;                    /* more than this is refused; 0 means 64 MiB */
 };
 
-void writ_arena_init(struct writ_arena *arena, size_t limit);
+WRIT_API void writ_arena_init(struct writ_arena *arena, size_t limit);
 /* Frees all blocks; the arena can be used again. Takes NULL. */
-void writ_arena_done(struct writ_arena *arena);
+WRIT_API void writ_arena_done(struct writ_arena *arena);
 /* Zeroed, aligned for any type; size 0 gives a valid pointer. */
-void *writ_arena_alloc(struct writ_arena *arena, size_t size) __attribute__((malloc));
+WRIT_API void *writ_arena_alloc(struct writ_arena *arena, size_t size) __attribute__((malloc));
 /* count * size, refused on overflow. */
-void *writ_arena_array(struct writ_arena *arena, size_t count, size_t size);
+WRIT_API void *writ_arena_array(struct writ_arena *arena, size_t count, size_t size);
 /* A copy with a NUL behind it that is not counted. data is NULL when out of memory. */
-struct writ_slice writ_arena_copy(struct writ_arena *arena, struct writ_slice bytes);
+WRIT_API struct writ_slice writ_arena_copy(struct writ_arena *arena, struct writ_slice bytes);
 /* The terminated copy itself; NULL when out of memory. */
-char *writ_arena_text(struct writ_arena *arena, struct writ_slice bytes);
-char *writ_arena_printf(struct writ_arena *arena, const char *format, ...)
+WRIT_API char *writ_arena_text(struct writ_arena *arena, struct writ_slice bytes);
+WRIT_API char *writ_arena_printf(struct writ_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+WRIT_END_DECLARATIONS
 
 #endif

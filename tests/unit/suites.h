@@ -18,6 +18,8 @@
     X(chain)                                                                                       \
     X(token)                                                                                       \
     X(proof)                                                                                       \
+    X(received)                                                                                    \
+    X(refusals)                                                                                    \
     X(constraint)                                                                                  \
     X(subsume)                                                                                     \
     X(authority)                                                                                   \
