@@ -5,13 +5,15 @@
  * This header is the manual; read it from top to bottom. api/examples/enforce.c is an enforcement
  * point in 40 lines. In short (`body` is what arrived, the body of POST /v1/validate):
  *
- *     bool may_call(const struct writ_verifier *verifier, const char *body)
+ *     bool guard(const struct writ_verifier *verifier, const char *body)
  *     {
  *         struct writ_arena arena;
  *         struct writ_call call;
  *         writ_arena_init(&arena, 0);
  *         struct writ_verdict verdict = writ_verify_call(&arena, verifier, writ_slice_text(body),
  *                                                        &call);
+ *         if (verdict.permit)
+ *             forward(call.tool, call.args);
  *         writ_arena_done(&arena);
  *         return verdict.permit;
  *     }
@@ -30,8 +32,8 @@
  * on success only, a denial on failure only. Begin each struct with {0} or designated members:
  * later versions add members, and a zero there means what it meant before.
  *
- * Secrets: seeds and nonces are handled in constant time, as hashes are. All else here is public
- * (tokens, proofs, arguments) and is not.
+ * Secrets: seeds are used, and nonces and hashes compared, in constant time. All else here is
+ * public (tokens, proofs, arguments) and is not.
  *
  * Format: draft-niyikiza-oauth-attenuating-agent-tokens-02, JWT profile (below "AAT-02"; "step"
  * is a step of its section 8), and the profile aat-02+writ (api/docs/tokens.md).
@@ -122,6 +124,9 @@ struct writ_key {
  * DUPLICATE_MEMBER. */
 WRIT_API struct writ_result writ_key_parse(struct writ_arena *arena, struct writ_slice jwk,
                                            struct writ_key *ret_key) WRIT_MUST_CHECK;
+/* The other way, RFC 8785; data is NULL when out of memory. */
+WRIT_API struct writ_slice writ_key_json(struct writ_arena *arena, const struct writ_key *key);
+/* WEAK_KEY, which no random seed meets. */
 WRIT_API struct writ_result writ_key_from_seed(const uint8_t seed[WRIT_AT_LEAST(32)],
                                                struct writ_key *ret_key) WRIT_MUST_CHECK;
 /* RFC 7638 SHA-256 thumbprint, base64url, terminated. */

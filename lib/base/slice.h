@@ -23,7 +23,7 @@ struct writ_slice {
 
 WRIT_API struct writ_slice writ_slice_of(const void *data, size_t size);
 WRIT_API struct writ_slice writ_slice_text(const char *terminated);
-/* Public data only: stops at the first difference. Secrets and hashes: writ_secret_equal. */
+/* Not for secrets: stops at the first difference. */
 WRIT_API bool writ_slice_equal(struct writ_slice a, struct writ_slice b);
 WRIT_API bool writ_slice_is(struct writ_slice a, const char *terminated);
 /* Order of bytes, the shorter first. */
