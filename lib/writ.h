@@ -24,7 +24,7 @@
  *
  * Memory: inputs are borrowed and must outlive what was made of them; whatever is returned lives
  * in the arena that was passed (base/arena.h) and goes with it. A link of usual size takes some
- * 15 KiB; an arena that is at its limit is a refusal, OUT_OF_MEMORY.
+ * 6 KiB; an arena that is at its limit is a refusal, OUT_OF_MEMORY.
  * Text is UTF-8 with a size (base/slice.h); times are seconds since 1970, `_unix_s`.
  *
  * Errors: a struct writ_result with an outcome (base/status.h lists them all), and for what a
@@ -216,6 +216,20 @@ struct writ_anchor {
 };
 
 /*
+ * A memory of links that were part of a permit before, for whoever sees the same chains again and
+ * again. A link is known by its exact bytes, the key that verified it and its parent; its signature
+ * and its parsing are spared then and nothing else, so that the verdict is what it would be without
+ * a memory. `capacity` links, at most 64 KiB each and mostly 8; `random` keeps others from choosing
+ * which links meet in the table. For one thread at a time. It lives in the arena, which must
+ * outlive it; NULL when out of memory.
+ */
+struct writ_known;
+WRIT_API struct writ_known *writ_known_new(struct writ_arena *arena, size_t capacity,
+                                           const uint8_t random[WRIT_AT_LEAST(16)]);
+/* Frees what it remembers, before its arena goes. Takes NULL. */
+WRIT_API void writ_known_done(struct writ_known *known);
+
+/*
  * True when this proof was accepted before; unknown must answer true (fail closed). The last thing
  * that is asked, only of a call that is otherwise permitted: look up and remember in one step, or
  * two threads both find it new. leaf_hash (32 bytes) and jti name the proof; both are borrowed,
@@ -223,8 +237,7 @@ struct writ_anchor {
  */
 typedef bool (*writ_replayed_fn)(void *context, struct writ_slice leaf_hash, struct writ_slice jti,
                                  int64_t iat_unix_s);
-/* One name for the two, fit for a key or a file: base64url(SHA-256(leaf_hash || jti)), terminated.
- */
+/* One name for the two, a digest in base64url, terminated: fit for a key or a file. */
 WRIT_API void writ_proof_id(struct writ_slice leaf_hash, struct writ_slice jti,
                             char ret_text[WRIT_AT_LEAST(44)]);
 
@@ -241,6 +254,7 @@ struct writ_verifier {
     struct writ_slice nonce;     /* empty: none is required */
     writ_replayed_fn replayed;   /* NULL: not tracked, and named in not_checked */
     void *replayed_context;
+    struct writ_known *known; /* NULL: no link is remembered */
 };
 
 /* Sets the anchors from [{"iss": "https://...", "jwk": {...}, "kid": "..."?}], as `writ anchors`

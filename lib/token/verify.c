@@ -1,7 +1,7 @@
 /* Section 8 of AAT-02, whole and in its order. */
 #include "base/base64url.h"
 #include "base/crypto.h"
-#include "token/link.h"
+#include "token/known.h"
 #include "token/proof.h"
 #include "token/received.h"
 
@@ -30,9 +30,11 @@ static struct writ_result read_args(struct writ_arena *arena, struct writ_slice 
 
 void writ_proof_id(struct writ_slice leaf_hash, struct writ_slice jti, char ret_text[static 44])
 {
-    uint8_t hash[32];
-    writ_sha256_two(leaf_hash, jti, hash);
-    writ_base64url_hash(hash, ret_text);
+    uint8_t both[64], id[32]; /* each digested first: neither can run into the other */
+    writ_sha256(leaf_hash, both);
+    writ_sha256(jti, both + 32);
+    writ_sha256(writ_slice_of(both, sizeof both), id);
+    writ_base64url_hash(id, ret_text);
 }
 
 /* Step 7i, the last: the callback may record what it has not seen. */
@@ -66,7 +68,9 @@ static struct writ_result judge(struct writ_arena *arena, const struct writ_veri
     struct writ_proof proof;
     WRIT_TRY(writ_proof_verify(arena, verifier, leaf, presentation->proof, tool, parsed, &proof,
                                ret_denial));
-    return check_once(verifier, leaf, &proof, ret_denial);
+    WRIT_TRY(check_once(verifier, leaf, &proof, ret_denial));
+    writ_known_put(verifier->known, verifier, tokens, count);
+    return WRIT_SUCCESS;
 }
 
 /* The names are those of api/docs/security.md. Order and commas matter to `writ verify`. */

@@ -7,6 +7,7 @@
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \
     X(json)                                                                                        \
+    X(plain)                                                                                       \
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
     X(vectors)                                                                                     \
@@ -16,7 +17,9 @@
     X(derive)                                                                                      \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
+    X(known)                                                                                       \
     X(token)                                                                                       \
+    X(cost)                                                                                        \
     X(proof)                                                                                       \
     X(received)                                                                                    \
     X(refusals)                                                                                    \
