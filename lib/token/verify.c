@@ -73,7 +73,7 @@ static struct writ_result judge(struct writ_arena *arena, const struct writ_veri
     return WRIT_SUCCESS;
 }
 
-/* The names are those of api/docs/security.md. Order and commas matter to `writ verify`. */
+/* The names are those of api/docs/security.md. */
 #define NOT_CHECKED(w3)                                                                            \
     "whether the issuer's ledger knows each link (W1) and all of them are alive (W2), " w3         \
     "budgets (W4), labels (W5), approvals (W6); and nothing was recorded (W7)"

@@ -234,6 +234,26 @@ START_TEST(names_in_words_what_it_names_in_short)
 }
 END_TEST
 
+START_TEST(denies_a_call_wherever_memory_runs_out)
+{
+    forge_seal(&chain);
+    const char *text = call_text("\"read_file\"", "{\"path\":\"/a\"}");
+    bool permit = false;
+    size_t limit = 16;
+    for (; !permit && limit < 1 << 20; limit += 64) {
+        struct writ_arena small;
+        writ_arena_init(&small, limit);
+        const struct writ_verdict verdict = writ_verify_call(&small, &chain.verifier,
+                                                             writ_slice_text(text), &call);
+        permit = verdict.permit;
+        ck_assert_int_eq(verdict.denial.outcome, permit ? WRIT_OK : WRIT_OUT_OF_MEMORY);
+        writ_arena_done(&small);
+    }
+    ck_assert(permit);
+    ck_assert_uint_gt(limit, 1024);
+}
+END_TEST
+
 START_TEST(the_version_is_one_in_all_its_forms)
 {
     ck_assert_str_eq(writ_version(), WRIT_VERSION);
@@ -254,6 +274,7 @@ Suite *suite_received(void)
     tcase_add_test(tests, denies_what_is_no_call);
     tcase_add_test(tests, a_proof_that_is_remembered_by_its_id_counts_once);
     tcase_add_test(tests, names_in_words_what_it_names_in_short);
+    tcase_add_test(tests, denies_a_call_wherever_memory_runs_out);
     tcase_add_test(tests, the_version_is_one_in_all_its_forms);
     return suite_of("received", tests);
 }
