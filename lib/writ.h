@@ -217,7 +217,7 @@ struct writ_anchor {
 
 /*
  * A memory of links that were part of a permit before, for whoever sees the same chains again and
- * again. A link is known by its exact bytes, the key that verified it and its parent; its signature
+ * again. A link is known by its exact bytes and by its parent or, a root, its anchor; its signature
  * and its parsing are spared then and nothing else, so that the verdict is what it would be without
  * a memory. `capacity` links, at most 64 KiB each and mostly 8; `random` keeps others from choosing
  * which links meet in the table. For one thread at a time. It lives in the arena, which must

@@ -87,7 +87,7 @@ struct writ_result writ_chain_verify(struct writ_arena *arena, const struct writ
                                      const struct writ_slice *chain, size_t chain_count,
                                      struct writ_token *ret_tokens, struct writ_denial *ret_denial)
 {
-    struct glimpse glimpses[WRIT_CHAIN_MAX];
+    struct glimpse glimpses[WRIT_CHAIN_MAX] = {0};
     *ret_denial = writ_denial_at(-1);
     WRIT_TRY(check_sizes(chain, chain_count, ret_denial));
     WRIT_TRY(check_cycle(arena, verifier, chain, chain_count, glimpses, ret_denial));

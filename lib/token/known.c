@@ -78,26 +78,21 @@ const struct writ_known_link *writ_known_find(struct writ_known *known, struct w
     return NULL;
 }
 
-static bool is_key(const struct writ_key *a, const struct writ_key *b)
-{
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
 /* An anchor that is no longer trusted verifies nothing, whatever it verified before. */
 static bool is_anchored(const struct writ_verifier *verifier, const struct writ_link *link)
 {
     for (size_t i = 0; i < verifier->anchor_count; i++)
         if (writ_rules_select(&verifier->anchors[i], &link->jws) &&
-            is_key(&verifier->anchors[i].key, &link->signer))
+            memcmp(verifier->anchors[i].key.bytes, link->signer.bytes, WRIT_PUBLIC_KEY_SIZE) == 0)
             return true;
     return false;
 }
 
-/* The parent's hash covers its claims, among them the hash of its own parent, and so all above. */
+/* The parent's hash covers its claims: the key that signs its children, and the hash of its own
+ * parent, and so all above. */
 static bool is_same_parent(const struct writ_known_link *found, const struct writ_token *parent)
 {
-    return is_key(&found->link.signer, &parent->holder) &&
-           memcmp(found->parent_hash, parent->hash, sizeof found->parent_hash) == 0;
+    return memcmp(found->parent_hash, parent->hash, sizeof found->parent_hash) == 0;
 }
 
 bool writ_known_take(const struct writ_known_link *found, struct writ_link *link)

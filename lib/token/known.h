@@ -1,7 +1,7 @@
 /*
  * Links that were verified before, remembered by their exact bytes. A hit spares a link its
  * signature, its parsing, and the comparison of its authority and terms with its parent's: the
- * same bytes under the same key and the same parent must pass all of that again. Every other rule
+ * same bytes under the same anchor or parent must pass all of that again. Every other rule
  * is judged each time (link.c), so a verdict is the same with or without a memory. Only chains that
  * led to a permit enter. Fixed size, four ways a set: the one that was used longest ago leaves.
  */
@@ -21,8 +21,8 @@ struct writ_known_link {
 void writ_known_begin(struct writ_known *known);
 /* The link with these bytes, whoever its parent is; NULL: none, or `known` is NULL. */
 const struct writ_known_link *writ_known_find(struct writ_known *known, struct writ_slice compact);
-/* Fills `link`, whose verifier and parent are set, for it to be judged. False when that parent, its
- * key or its rules are others than they were. */
+/* Fills `link`, whose verifier and parent are set, for it to be judged. False when what it stands
+ * on, an anchor or a parent, or the rules are others than they were. */
 bool writ_known_take(const struct writ_known_link *found, struct writ_link *link);
 /* Remembers a verified chain. What there is no memory for is simply not known. */
 void writ_known_put(struct writ_known *known, const struct writ_verifier *verifier,

@@ -11,6 +11,10 @@
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
     X(vectors)                                                                                     \
+    X(outside)                                                                                     \
+    X(outside_wycheproof)                                                                          \
+    X(outside_small_order)                                                                         \
+    X(attacks)                                                                                     \
     X(abuse)                                                                                       \
     X(decimal)                                                                                     \
     X(terms)                                                                                       \

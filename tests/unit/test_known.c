@@ -165,6 +165,11 @@ START_TEST(knows_a_child_under_its_own_parent_only)
     chain.links[2] = child;
     chain.proof_compact = proof;
     denies("spliced", "4q", WRIT_PAR_HASH_MISMATCH, 2);
+    /* What such a parent does not have is said first, as it would be without a memory. */
+    forge_set_tools(&chain, 1, "{\"send_email\":{\"to\":{\"constraint_type\":\"wildcard\"}}}");
+    forge_seal(&chain);
+    chain.links[2] = child;
+    denies("spliced under a narrower one", "4p1", WRIT_NOT_NARROWER, 2);
 }
 END_TEST
 
