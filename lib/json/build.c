@@ -212,5 +212,5 @@ static bool copy_into(struct writ_arena *arena, const struct writ_json *from, st
 struct writ_json *writ_json_copy(struct writ_arena *arena, const struct writ_json *value)
 {
     struct writ_json *copy = writ_arena_alloc(arena, sizeof *copy);
-    return copy && copy_into(arena, value, copy) ? copy : NULL;
+    return value && copy && copy_into(arena, value, copy) ? copy : NULL;
 }
