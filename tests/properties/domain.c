@@ -1,8 +1,9 @@
 #include "domain.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "tally.h"
 
 enum { CONSTRAINTS_MAX = 16384 };
 
@@ -132,14 +133,14 @@ struct domain_constraint domain_read(struct domain *domain, struct writ_arena *a
     domain->world.arena = arena;
     constraint.stated = draft_read(&domain->world, json);
     domain->world.arena = &domain->arena;
-    ck_assert_uint_eq(domain->world.count, universe);
+    MUST(domain->world.count == universe);
     constraint.accepted = draft_accepted(&domain->world, &constraint.stated);
     return constraint;
 }
 
 static void add(struct domain *domain, const char *text)
 {
-    ck_assert_uint_lt(domain->count, CONSTRAINTS_MAX);
+    MUST(domain->count < CONSTRAINTS_MAX);
     domain->constraints[domain->count++] = domain_read(domain, &domain->arena, parse(domain, text));
 }
 
@@ -260,7 +261,7 @@ static void add_level(struct domain *domain)
 {
     const size_t count = domain->count;
     const char **clauses = writ_arena_array(&domain->arena, count, sizeof *clauses);
-    ck_assert_ptr_nonnull(clauses);
+    MUST(clauses);
     for (size_t i = 0; i < count; i++)
         clauses[i] = domain_text(domain, domain->constraints[i].json);
     add_pairs(domain, clauses, count, false);
@@ -301,7 +302,7 @@ void domain_start(struct domain *domain, enum domain_size size)
                                          sizeof *domain->value_ids);
     domain->constraints = writ_arena_array(&domain->arena, CONSTRAINTS_MAX,
                                            sizeof *domain->constraints);
-    ck_assert(domain->value_ids && domain->constraints);
+    MUST(domain->value_ids && domain->constraints);
     for (size_t i = 0; i < domain->values->count; i++)
         domain->value_ids[i] = draft_value(&domain->world, &domain->values->items[i]);
     add_constraints(domain, size);

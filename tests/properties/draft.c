@@ -1,8 +1,9 @@
 /* Values and constraints: sections 3.4 and 4.5 of AAT-02. */
 #include "draft.h"
 
-#include <check.h>
 #include <string.h>
+
+#include "tally.h"
 
 /* ---- Values --------------------------------------------------------------------------------- */
 
@@ -28,6 +29,14 @@ bool draft_set_within(const struct draft_set *small, const struct draft_set *big
         if ((small->words[i] & ~big->words[i]) != 0)
             return false;
     return true;
+}
+
+struct draft_set draft_set_common(const struct draft_set *a, const struct draft_set *b)
+{
+    struct draft_set common;
+    for (size_t i = 0; i < DRAFT_WORDS; i++)
+        common.words[i] = a->words[i] & b->words[i];
+    return common;
 }
 
 /* The next segment of a path, which is at its "/"; data is NULL behind the last one. */
@@ -86,7 +95,7 @@ static bool is_beneath(const struct draft_value *root, const struct draft_value 
 size_t draft_value(struct draft_world *world, const struct writ_json *json)
 {
     const struct writ_slice canonical = writ_json_canonical(world->arena, json);
-    ck_assert_ptr_nonnull(canonical.data);
+    MUST(canonical.data);
     for (size_t i = 0; i < world->count; i++)
         if (writ_slice_equal(world->values[i].canonical, canonical))
             return i;
@@ -101,7 +110,7 @@ size_t draft_value(struct draft_world *world, const struct writ_json *json)
                                               json->text);
     for (size_t i = 0; json->type == WRIT_JSON_ARRAY && i < json->count; i++)
         draft_set_add(&value.elements, draft_value(world, &json->items[i]));
-    ck_assert_uint_lt(world->count, DRAFT_VALUES_MAX);
+    MUST(world->count < DRAFT_VALUES_MAX);
     world->values[world->count] = value;
     return world->count++;
 }
@@ -142,7 +151,7 @@ static enum draft_type type_of(const struct writ_json *json)
     enum draft_type type = DRAFT_EXACT;
     while (type < DRAFT_TYPES && !writ_slice_is(name, DRAFT_TYPE_NAMES[type]))
         type++;
-    ck_assert_int_lt(type, DRAFT_TYPES);
+    MUST(type < DRAFT_TYPES);
     return type;
 }
 
@@ -151,7 +160,7 @@ static void read_clauses(struct draft_world *world, const struct writ_json *arra
 {
     struct draft_constraint *clauses = writ_arena_array(world->arena, array->count,
                                                         sizeof *clauses);
-    ck_assert_ptr_nonnull(clauses);
+    MUST(clauses);
     for (size_t i = 0; i < array->count; i++)
         clauses[i] = draft_read(world, &array->items[i]);
     constraint->clauses = clauses;

@@ -11,9 +11,9 @@
 
 /* ---- Values --------------------------------------------------------------------------------- */
 
-enum { DRAFT_VALUES_MAX = 256, DRAFT_WORDS = DRAFT_VALUES_MAX / 64 };
+enum { DRAFT_VALUES_MAX = 512, DRAFT_WORDS = DRAFT_VALUES_MAX / 64 };
 
-/* A set of values of one world, by their numbers. */
+/* A set of numbers: of values of one world, or of whatever else a test has numbered. */
 struct draft_set {
     uint64_t words[DRAFT_WORDS];
 };
@@ -39,6 +39,7 @@ void draft_world_init(struct draft_world *world, struct writ_arena *arena);
 size_t draft_value(struct draft_world *world, const struct writ_json *json);
 bool draft_set_has(const struct draft_set *set, size_t value);
 bool draft_set_within(const struct draft_set *small, const struct draft_set *big);
+struct draft_set draft_set_common(const struct draft_set *a, const struct draft_set *b);
 void draft_set_add(struct draft_set *set, size_t value);
 
 /* ---- Constraints ---------------------------------------------------------------------------- */
@@ -107,12 +108,19 @@ struct draft_tools {
 /* A profile's rule for names that differ only in case; the draft has none. */
 enum draft_case { DRAFT_CASE_IS_NOTHING, DRAFT_CASE_SHADOWS };
 
+struct draft_args {
+    size_t count;
+    const struct writ_slice *names;
+    const size_t *values;
+};
+
+struct draft_args draft_args_read(struct draft_world *world, const struct writ_json *args);
 struct draft_tools draft_tools_read(struct draft_world *world, const struct writ_json *tools);
 /* The first of steps 4p1 to 4p4 that denies; NULL: the child is narrower. */
 const char *draft_denies(const struct draft_world *world, const struct draft_tools *parent,
                          const struct draft_tools *child, enum draft_case names);
-/* Step 6b. The values of args are of the world, or become so. */
-bool draft_allows(struct draft_world *world, const struct draft_tools *tools,
-                  struct writ_slice tool, const struct writ_json *args, enum draft_case names);
+/* Step 6b. */
+bool draft_allows(const struct draft_world *world, const struct draft_tools *tools,
+                  struct writ_slice tool, const struct draft_args *args, enum draft_case names);
 
 #endif

@@ -2,8 +2,9 @@
  * the rule for names that differ only in case. */
 #include "draft.h"
 
-#include <check.h>
 #include <string.h>
+
+#include "tally.h"
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
@@ -12,7 +13,7 @@ static struct draft_map read_map(struct draft_world *world, const struct writ_js
     struct writ_slice *names = writ_arena_array(world->arena, json->count, sizeof *names);
     struct draft_constraint *constraints = writ_arena_array(world->arena, json->count,
                                                             sizeof *constraints);
-    ck_assert(names && constraints);
+    MUST(names && constraints);
     struct draft_map map = {.names = names, .constraints = constraints, .star = json->count == 0};
     for (size_t i = 0; i < json->count; i++) {
         if (writ_slice_is(json->names[i], "*")) {
@@ -28,10 +29,19 @@ static struct draft_map read_map(struct draft_world *world, const struct writ_js
 struct draft_tools draft_tools_read(struct draft_world *world, const struct writ_json *json)
 {
     struct draft_map *maps = writ_arena_array(world->arena, json->count, sizeof *maps);
-    ck_assert_ptr_nonnull(maps);
+    MUST(maps);
     for (size_t i = 0; i < json->count; i++)
         maps[i] = read_map(world, &json->items[i]);
     return (struct draft_tools){.count = json->count, .names = json->names, .maps = maps};
+}
+
+struct draft_args draft_args_read(struct draft_world *world, const struct writ_json *json)
+{
+    size_t *values = writ_arena_array(world->arena, json->count, sizeof *values);
+    MUST(values);
+    for (size_t i = 0; i < json->count; i++)
+        values[i] = draft_value(world, &json->items[i]);
+    return (struct draft_args){.count = json->count, .names = json->names, .values = values};
 }
 
 static const struct draft_map *find_map(const struct draft_tools *tools, struct writ_slice name)
@@ -62,7 +72,7 @@ static void fold(struct writ_slice name, char folded[static FOLDED_MAX])
     static const char *const SPECIAL[] = {"i\xc4\xb0", "i\xc4\xb1", "s\xc5\xbf", "k\xe2\x84\xaa"};
     const char *at = (const char *)name.data, *end = at + name.size;
     size_t used = 0;
-    ck_assert_uint_lt(name.size, FOLDED_MAX);
+    MUST(name.size < FOLDED_MAX);
     while (at < end) {
         size_t size = 1;
         while (at + size < end && ((unsigned char)at[size] & 0xc0) == 0x80)
@@ -155,21 +165,23 @@ const char *draft_denies(const struct draft_world *world, const struct draft_too
 
 /* ---- Step 6b -------------------------------------------------------------------------------- */
 
-bool draft_allows(struct draft_world *world, const struct draft_tools *tools,
-                  struct writ_slice tool, const struct writ_json *args, enum draft_case names)
+bool draft_allows(const struct draft_world *world, const struct draft_tools *tools,
+                  struct writ_slice tool, const struct draft_args *args, enum draft_case names)
 {
     const struct draft_map *map = find_map(tools, tool);
     if (!map)
         return false;
+    size_t given = 0;
     for (size_t i = 0; i < args->count; i++) {
         const struct draft_constraint *constraint = find(map, args->names[i]);
-        if (constraint && !draft_accepts(world, constraint, draft_value(world, &args->items[i])))
+        if (constraint && !draft_accepts(world, constraint, args->values[i]))
             return false;
         if (!constraint && (!map->star || is_shadow(map, args->names[i], names)))
             return false;
+        given += constraint && !constraint->optional;
     }
+    size_t required = 0;
     for (size_t i = 0; i < map->count; i++)
-        if (!map->constraints[i].optional && !writ_json_get_slice(args, map->names[i]))
-            return false;
-    return true;
+        required += !map->constraints[i].optional;
+    return given == required;
 }

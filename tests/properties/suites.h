@@ -6,7 +6,9 @@
 
 #define WRIT_PROPERTY_SUITES(X)                                                                    \
     X(constraints)                                                                                 \
-    X(meets)
+    X(meets)                                                                                       \
+    X(maps)                                                                                        \
+    X(authorities)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_PROPERTY_SUITES(X)

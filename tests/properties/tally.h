@@ -5,8 +5,16 @@
 #ifndef WRIT_TESTS_PROPERTIES_TALLY_H
 #define WRIT_TESTS_PROPERTIES_TALLY_H
 
+#include <check.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* ck_assert writes to check's pipe each time; millions of cases can only write when it fails. */
+#define MUST(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            ck_abort_msg("%s", #condition);                                                        \
+    } while (0)
 
 /* False when the system has no page left. */
 bool tally_start(void);

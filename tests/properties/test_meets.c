@@ -24,20 +24,7 @@ static void teardown(void)
     domain_done(&domain);
 }
 
-/* ---- What stands below what in the domain, a bit each ---------------------------------------- */
-
-enum { BELOW_MAX = 512 };
-
-struct below {
-    uint64_t words[BELOW_MAX / 64];
-};
-
-static struct below *rows; /* of all constraints of the domain */
-
-static bool has(const struct below *below, size_t index)
-{
-    return (below->words[index / 64] >> (index % 64) & 1) != 0;
-}
+static struct draft_set *rows; /* of each constraint, those of the domain that stand below it */
 
 static bool is_stated_below(const struct domain_constraint *parent,
                             const struct domain_constraint *child)
@@ -49,21 +36,13 @@ static void start(enum domain_size size)
 {
     writ_arena_init(&scratch, 0);
     domain_start(&domain, size);
-    ck_assert_uint_le(domain.count, BELOW_MAX);
+    MUST(domain.count <= DRAFT_VALUES_MAX);
     rows = writ_arena_array(&domain.arena, domain.count, sizeof *rows);
-    ck_assert_ptr_nonnull(rows);
+    MUST(rows);
     for (size_t i = 0; i < domain.count; i++)
         for (size_t j = 0; j < domain.count; j++)
             if (is_stated_below(&domain.constraints[i], &domain.constraints[j]))
-                rows[i].words[j / 64] |= (uint64_t)1 << (j % 64);
-}
-
-static struct below common(size_t a, size_t b)
-{
-    struct below both;
-    for (size_t i = 0; i < BELOW_MAX / 64; i++)
-        both.words[i] = rows[a].words[i] & rows[b].words[i];
-    return both;
+                draft_set_add(&rows[i], j);
 }
 
 /* ---- Meets ---------------------------------------------------------------------------------- */
@@ -76,7 +55,7 @@ static bool meet(const struct domain_constraint *a, const struct domain_constrai
     if (!writ_constraint_meet(&scratch, &a->read, &b->read, &met))
         return false;
     const struct writ_json *json = writ_constraint_json(&scratch, &met);
-    ck_assert_ptr_nonnull(json);
+    MUST(json);
     *ret_meet = domain_read(&domain, &scratch, json);
     return true;
 }
@@ -100,10 +79,10 @@ static void is_below_both(size_t a, size_t b, const struct domain_constraint *me
 
 static size_t is_the_widest(size_t a, size_t b, const struct domain_constraint *met)
 {
-    const struct below both = common(a, b);
+    const struct draft_set both = draft_set_common(&rows[a], &rows[b]);
     size_t compared = 0;
     for (size_t i = 0; i < domain.count; i++) {
-        if (!has(&both, i))
+        if (!draft_set_has(&both, i))
             continue;
         compared++;
         if (!is_stated_below(met, &domain.constraints[i]))
@@ -115,14 +94,10 @@ static size_t is_the_widest(size_t a, size_t b, const struct domain_constraint *
 /* No constraint below both has all the others below itself. */
 static void has_no_widest(size_t a, size_t b)
 {
-    const struct below both = common(a, b);
-    for (size_t i = 0; i < domain.count; i++) {
-        bool widest = has(&both, i);
-        for (size_t word = 0; word < BELOW_MAX / 64 && widest; word++)
-            widest = (both.words[word] & ~rows[i].words[word]) == 0;
-        if (widest)
+    const struct draft_set both = draft_set_common(&rows[a], &rows[b]);
+    for (size_t i = 0; i < domain.count; i++)
+        if (draft_set_has(&both, i) && draft_set_within(&both, &rows[i]))
             complain("has a meet that was not found", a, b, &domain.constraints[i]);
-    }
 }
 
 static bool is_same(const struct domain_constraint *a, const struct domain_constraint *b)
