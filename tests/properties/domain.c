@@ -144,7 +144,7 @@ static void add(struct domain *domain, const char *text)
     domain->constraints[domain->count++] = domain_read(domain, &domain->arena, parse(domain, text));
 }
 
-/* ---- Leaves --------------------------------------------------------------------------------- */
+/* ---- Leaves ---------------------------------------------------------------------------------- */
 
 static void add_exacts(struct domain *domain)
 {
@@ -213,7 +213,7 @@ static void add_leaves(struct domain *domain)
     add(domain, TYPE("wildcard") "}");
 }
 
-/* ---- Composites ----------------------------------------------------------------------------- */
+/* ---- Composites ------------------------------------------------------------------------------ */
 
 static void add_composite(struct domain *domain, const char *const *clauses, size_t count)
 {

@@ -87,7 +87,7 @@ void domain_tools_add(struct domain_tools *domain, const char *tools)
     }
 }
 
-/* ---- Calls ---------------------------------------------------------------------------------- */
+/* ---- Calls ----------------------------------------------------------------------------------- */
 
 void domain_tools_judge_calls(struct domain_tools *domain)
 {
@@ -112,7 +112,7 @@ void domain_tools_judge_calls(struct domain_tools *domain)
           domain->call_count, passed);
 }
 
-/* ---- Pairs ---------------------------------------------------------------------------------- */
+/* ---- Pairs ----------------------------------------------------------------------------------- */
 
 static void complain(struct domain_tools *domain, const char *what,
                      const struct domain_authority *a, const struct domain_authority *b)
@@ -174,7 +174,7 @@ void domain_tools_judge_pairs(struct domain_tools *domain)
           harmless);
 }
 
-/* ---- Meets ---------------------------------------------------------------------------------- */
+/* ---- Meets ----------------------------------------------------------------------------------- */
 
 static struct domain_authority meet(struct domain_tools *domain, struct writ_arena *scratch,
                                     const struct domain_authority *a,

@@ -5,7 +5,7 @@
 
 #include "tally.h"
 
-/* ---- Values --------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 void draft_world_init(struct draft_world *world, struct writ_arena *arena)
 {
@@ -115,7 +115,7 @@ size_t draft_value(struct draft_world *world, const struct writ_json *json)
     return world->count++;
 }
 
-/* ---- Constraints ---------------------------------------------------------------------------- */
+/* ---- Constraints ----------------------------------------------------------------------------- */
 
 const char *const DRAFT_TYPE_NAMES[DRAFT_TYPES] = {
     "exact",  "range",    "one_of", "not_one_of", "contains",

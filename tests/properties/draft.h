@@ -9,7 +9,7 @@
 
 #include "json/json.h"
 
-/* ---- Values --------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 enum { DRAFT_VALUES_MAX = 512, DRAFT_WORDS = DRAFT_VALUES_MAX / 64 };
 
@@ -42,7 +42,7 @@ bool draft_set_within(const struct draft_set *small, const struct draft_set *big
 struct draft_set draft_set_common(const struct draft_set *a, const struct draft_set *b);
 void draft_set_add(struct draft_set *set, size_t value);
 
-/* ---- Constraints ---------------------------------------------------------------------------- */
+/* ---- Constraints ----------------------------------------------------------------------------- */
 
 enum draft_type {
     DRAFT_EXACT,
@@ -90,7 +90,7 @@ bool draft_subsumes(const struct draft_world *world, const struct draft_constrai
 /* The table has an entry for the pair, whatever its condition. */
 bool draft_has_entry(enum draft_type parent, enum draft_type child);
 
-/* ---- Maps and authorities ------------------------------------------------------------------- */
+/* ---- Maps and authorities -------------------------------------------------------------------- */
 
 struct draft_map {
     size_t count;

@@ -6,7 +6,7 @@
 
 #include "tally.h"
 
-/* ---- Reading -------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static struct draft_map read_map(struct draft_world *world, const struct writ_json *json)
 {
@@ -104,7 +104,7 @@ static bool is_shadow(const struct draft_map *map, struct writ_slice name, enum 
     return false;
 }
 
-/* ---- Step 4p -------------------------------------------------------------------------------- */
+/* ---- Step 4p --------------------------------------------------------------------------------- */
 
 /* "Every key the child names is named by the parent unless the parent contains *; every key the
  * parent names and the child omits is optional in the parent, and the child then does not contain
@@ -163,7 +163,7 @@ const char *draft_denies(const struct draft_world *world, const struct draft_too
     return NULL;
 }
 
-/* ---- Step 6b -------------------------------------------------------------------------------- */
+/* ---- Step 6b --------------------------------------------------------------------------------- */
 
 bool draft_allows(const struct draft_world *world, const struct draft_tools *tools,
                   struct writ_slice tool, const struct draft_args *args, enum draft_case names)

@@ -8,7 +8,8 @@
     X(constraints)                                                                                 \
     X(meets)                                                                                       \
     X(maps)                                                                                        \
-    X(authorities)
+    X(authorities)                                                                                 \
+    X(terms)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_PROPERTY_SUITES(X)

@@ -48,3 +48,9 @@ size_t scaled(size_t whole, size_t fast)
 {
     return is_fast() ? fast : whole;
 }
+
+uint64_t first_seed(void)
+{
+    const char *seed = getenv("WRIT_TEST_SEED");
+    return seed ? strtoull(seed, NULL, 10) : 1;
+}

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* ck_assert writes to check's pipe each time; millions of cases can only write when it fails. */
 #define MUST(condition)                                                                            \
@@ -23,6 +24,8 @@ void tally(size_t cases, const char *format, ...) __attribute__((format(printf, 
 void tally_print(void);
 /* WRIT_TEST_FAST=1: smaller domains, fewer seeds. */
 bool is_fast(void);
+/* Where random cases begin: WRIT_TEST_SEED, or 1. */
+uint64_t first_seed(void);
 /* One of the two, by is_fast. */
 size_t scaled(size_t whole, size_t fast);
 

@@ -15,7 +15,7 @@ static void teardown(void)
     domain_done(&domain);
 }
 
-/* ---- Check ---------------------------------------------------------------------------------- */
+/* ---- Check ----------------------------------------------------------------------------------- */
 
 START_TEST(passes_exactly_the_values_that_the_draft_accepts)
 {
@@ -38,7 +38,7 @@ START_TEST(passes_exactly_the_values_that_the_draft_accepts)
 }
 END_TEST
 
-/* ---- Subsumption ---------------------------------------------------------------------------- */
+/* ---- Subsumption ----------------------------------------------------------------------------- */
 
 /* By types of parent and child: how often the answer was no, and yes. */
 static size_t answers[DRAFT_TYPES][DRAFT_TYPES][2];
@@ -121,7 +121,7 @@ START_TEST(subsumption_is_reflexive_and_transitive)
 }
 END_TEST
 
-/* ---- Counter-examples ----------------------------------------------------------------------- */
+/* ---- Counter-examples ------------------------------------------------------------------------ */
 
 /* What a refusal shows is true: the child accepts that value, and the parent does not. */
 START_TEST(a_counter_example_is_one)

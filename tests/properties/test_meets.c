@@ -45,7 +45,7 @@ static void start(enum domain_size size)
                 draft_set_add(&rows[i], j);
 }
 
-/* ---- Meets ---------------------------------------------------------------------------------- */
+/* ---- Meets ----------------------------------------------------------------------------------- */
 
 /* False: there is none. */
 static bool meet(const struct domain_constraint *a, const struct domain_constraint *b,
