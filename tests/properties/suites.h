@@ -9,7 +9,9 @@
     X(meets)                                                                                       \
     X(maps)                                                                                        \
     X(authorities)                                                                                 \
-    X(terms)
+    X(terms)                                                                                       \
+    X(random)                                                                                      \
+    X(shrink)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_PROPERTY_SUITES(X)

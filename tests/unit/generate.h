@@ -12,6 +12,7 @@ struct generate {
     struct writ_arena *arena; /* of all that is returned */
     uint64_t state;
     const struct writ_json *universe;
+    size_t scale; /* 1; with more, tools, arguments and sets are that many times as many */
 };
 
 /* False when out of memory. The same seed gives the same values, whatever the platform. */
