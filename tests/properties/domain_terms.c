@@ -6,7 +6,7 @@
 
 const char *const DOMAIN_MEMBER_NAMES[DOMAIN_MEMBERS] = {"clearance", "approval", "call_only",
                                                          "pass_only", "budget"};
-const char *const DOMAIN_TOOL_NAMES[DOMAIN_TOOLS] = {"a", "b"};
+const char *const DOMAIN_TOOL_NAMES[DOMAIN_TOOLS] = {"read_file", "send_email"};
 const char *const DOMAIN_AGENT_NAMES[DOMAIN_AGENTS] = {"planner", "executor"};
 
 static const struct writ_json *parse(struct writ_arena *arena, const char *text)
@@ -114,9 +114,9 @@ static const struct writ_json *all_labels(struct domain_terms *domain)
 static void add_approvals(struct domain_terms *domain, size_t member)
 {
     static const char *const RULES[] = {
-        "{\"tools\":[\"a\"],\"approvers\":[\"finance\"],\"quorum\":1}",
-        "{\"tools\":[\"a\"],\"approvers\":[\"finance\"],\"quorum\":2}",
-        "{\"tools\":[\"a\",\"b\"],\"approvers\":[\"legal\"],\"quorum\":1}",
+        "{\"tools\":[\"read_file\"],\"approvers\":[\"finance\"],\"quorum\":1}",
+        "{\"tools\":[\"read_file\"],\"approvers\":[\"finance\"],\"quorum\":2}",
+        "{\"tools\":[\"read_file\",\"send_email\"],\"approvers\":[\"legal\"],\"quorum\":1}",
     };
     add(domain, member, NULL, NULL, 0, 0);
     add(domain, member, "[]", NULL, 0, 0);
@@ -130,9 +130,10 @@ static void add_approvals(struct domain_terms *domain, size_t member)
 
 /* ---- Call only, pass only -------------------------------------------------------------------- */
 
-static const char *const NAMES[] = {NULL, "[]", "[\"a\"]", "[\"b\"]", "[\"b\",\"a\",\"b\"]"};
-static const char *const AUTHORITIES[] = {NULL, "{}", "{\"a\":{}}", "{\"b\":{}}",
-                                          "{\"a\":{},\"b\":{}}"};
+static const char *const NAMES[] = {NULL, "[]", "[\"read_file\"]", "[\"send_email\"]",
+                                    "[\"send_email\",\"read_file\",\"send_email\"]"};
+static const char *const AUTHORITIES[] = {NULL, "{}", "{\"read_file\":{}}", "{\"send_email\":{}}",
+                                          "{\"read_file\":{},\"send_email\":{}}"};
 
 static void add_call_only(struct domain_terms *domain, size_t member)
 {
@@ -164,7 +165,7 @@ static void add_budgets(struct domain_terms *domain, size_t member)
             for (size_t i = 0; i < COUNT(PER_CALL); i++)
                 add(domain, member,
                     writ_arena_printf(&domain->arena,
-                                      "[%s%s{\"unit\":\"usd\",\"tool\":\"a\","
+                                      "[%s%s{\"unit\":\"usd\",\"tool\":\"read_file\","
                                       "\"argument\":\"amount\",\"limit\":\"%s\"%s}]",
                                       CALLS[calls], calls > 0 ? "," : "", LIMITS[limit],
                                       PER_CALL[i]),
@@ -188,7 +189,7 @@ void domain_terms_start(struct domain_terms *domain)
         MUST(writ_is_ok(writ_key_from_seed(seed, &domain->keys[i])));
         writ_key_thumbprint(&domain->keys[i], domain->thumbprints[i]);
     }
-    domain->everything = authority_of(&domain->arena, "{\"a\":{},\"b\":{}}");
+    domain->everything = authority_of(&domain->arena, "{\"read_file\":{},\"send_email\":{}}");
     domain->labels = all_labels(domain);
     for (size_t member = 0; member < DOMAIN_MEMBERS; member++) {
         domain->starts[member + 1] = domain->starts[member];
@@ -211,7 +212,7 @@ struct domain_choice domain_terms_random(struct domain_terms *domain, struct wri
             &domain->choices[start + generate_number(generate, count)];
         const struct writ_json *said = writ_json_get(from->stated.terms,
                                                      DOMAIN_MEMBER_NAMES[member]);
-        if (said && generate_number(generate, 3) > 0)
+        if (said && generate_number(generate, 3) == 0)
             writ_json_put(arena, terms, DOMAIN_MEMBER_NAMES[member], said);
     }
     return choice_of(

@@ -10,6 +10,7 @@
     X(maps)                                                                                        \
     X(authorities)                                                                                 \
     X(terms)                                                                                       \
+    X(chains)                                                                                      \
     X(random)                                                                                      \
     X(shrink)
 
