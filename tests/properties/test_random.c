@@ -140,6 +140,16 @@ static bool is_same(struct trial *trial, const struct writ_authority *a,
                             writ_authority_json(trial->arena, b));
 }
 
+static const struct writ_authority *read_back(struct trial *trial,
+                                              const struct writ_authority *authority)
+{
+    const struct writ_authority *again = NULL;
+    struct writ_denial denial = {0};
+    MUST(writ_is_ok(writ_authority_parse(trial->arena, writ_authority_json(trial->arena, authority),
+                                         WRIT_PROFILE_AAT_02_WRIT, &again, &denial)));
+    return again;
+}
+
 /* By the draft. */
 static bool is_stated_below(struct trial *trial, const struct writ_authority *parent,
                             const struct writ_authority *child)
@@ -165,6 +175,8 @@ static const char *meets_wrongly(struct trial *trial)
                 return "the meet of the meet is another";
             if (i == j && !is_same(trial, met, a))
                 return "the meet with itself is another";
+            if (!is_same(trial, met, read_back(trial, met)))
+                return "the meet reads back as another";
             const struct writ_authority *again = meet(trial, met, a);
             if (!is_stated_below(trial, met, again) || !is_stated_below(trial, again, met))
                 return "what was met meets to another";
