@@ -8,11 +8,10 @@
  *              repeats, in other orders, nested and mixed; objects in other orders.
  *   exact      every scalar of the universe
  *   range      no bound, or one of 0, 1, 1.5, 2, inclusive or exclusive, on each side
- *   sets       of each family every subset of five elements: two texts, a number, an array, a path
- *   wildcard   one
- *   path       six roots
- *   all, any   over samples of those: one, two and (fewer samples) three clauses in every order,
- *              with repeats; and one level deeper one or two clauses of what that gives
+ *   sets       of each family every subset of six elements: a text, two numbers, an array, two
+ * paths wildcard   one path       six roots all, any   over samples of those: one, two and (fewer
+ * samples) three clauses in every order, with repeats; and one level deeper one or two clauses of
+ * what that gives
  *
  * Not covered here: other alphabets of elements (the random properties have more), more than three
  * clauses, and nesting below three, where only the recursion repeats.

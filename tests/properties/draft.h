@@ -2,7 +2,8 @@
  * The draft once more: sections 3.4 (does a value pass), 4.5 (the closed table, the rules for maps)
  * and 8 (steps 4p and 6b) of AAT-02, written from its text and not from lib/authority. It is
  * slow and small: values are interned by their RFC 8785 bytes, so that equality is equality of
- * numbers and every set is a row of bits. Of libwrit it uses the JSON tree, and nothing else.
+ * numbers and every set is a row of bits. Of libwrit it uses the JSON tree, its RFC 8785 writer and
+ * the arena, and nothing else.
  */
 #ifndef WRIT_TESTS_PROPERTIES_DRAFT_H
 #define WRIT_TESTS_PROPERTIES_DRAFT_H

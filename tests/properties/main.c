@@ -3,15 +3,14 @@
  * authorities: no child accepts what its parent does not, and what the draft's closed table does
  * not say, the code does not say. `properties meets random` runs only the suites named.
  *
- *   draft.h    sections 3.4, 4.5 and 8 (4p, 6b) of AAT-02, stated independently of lib/authority
- *   terms.h    the table of writ_terms of DESIGN section 2, stated independently of lib/token
- *   domain.h   the values and constraints that are enumerated; each test_NAME.c begins with its own
- *   shrink.h   makes a failing pair of random authorities small
+ *   draft.h         sections 3.4, 4.5 and 8 (4p, 6b) of AAT-02, stated apart from lib/authority
+ *   design.h        the table of writ_terms of DESIGN section 2, stated apart from lib/token
+ *   domain.h        the values and constraints that are enumerated; domain_tools.h authorities and
+ *                   calls; domain_terms.h what links say; each test_NAME.c begins with its space
+ *   trial.h         random authorities; shrink.h makes a failing case of them small
  *
  * WRIT_TEST_SEED is where random properties begin; WRIT_TEST_FAST=1 takes smaller domains.
  */
-#include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,10 +22,6 @@ static const struct suite_entry SUITES[] = {WRIT_PROPERTY_SUITES(SUITE_ENTRY)};
 
 int main(int argc, char **argv)
 {
-    enum { BLOCK_MAX = 1 << 25 };
-    /* Arenas are emptied millions of times: what they free stays with the process. */
-    mallopt(M_MMAP_THRESHOLD, BLOCK_MAX);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
     if (!writ_is_ok(writ_start()) || !tally_start()) {
         fputs("properties: cannot start\n", stderr);
         return EXIT_FAILURE;

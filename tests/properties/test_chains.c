@@ -3,6 +3,7 @@
  * random writ_terms (domain_terms.h), two agents and two keys that come again, and a call of the
  * leaf. writ_verify permits exactly what draft.h and design.h together permit, and else denies at
  * the same link by the same step. A permitted call is allowed by every link, and barred by none.
+ * writ_derive_check tells the holder of each link beforehand what its parent alone decides.
  *
  * Here only authority and terms vary; depths, times, signatures and proofs are always right. What
  * breaks those is in tests/unit.
@@ -219,6 +220,29 @@ static void judge_case(const struct chain *chain, uint64_t seed, const struct wr
                          i);
 }
 
+/* What a holder checks before it signs link i, who knows of the chain no more than its parent. */
+static void judge_derivation(const struct chain *chain, const struct forge_chain *forged, size_t i,
+                             uint64_t seed)
+{
+    const char *step = draft_denies(&world, &chain->links[i - 1].stated, &chain->links[i].stated,
+                                    DRAFT_CASE_SHADOWS);
+    if (!step && design_denies(&chain->terms[i - 1], 2))
+        step = "";
+    struct writ_slice input = forged->links[i];
+    while (input.data[input.size - 1] != '.')
+        input.size--;
+    input.size--;
+    const char *wanted = chain->links[i].tools ? text_of(chain->links[i].tools) : "{}";
+    struct writ_denial denial = {0};
+    const bool ok = writ_is_ok(writ_derive_check(
+        &arena, WRIT_PROFILE_AAT_02_WRIT, forged->links[i - 1], input, chain->links[i].choice.key,
+        chain->terms[i].agent, writ_slice_text(wanted), &denial));
+    if (ok != !step || (step && strcmp(step, denial.step) != 0))
+        ck_abort_msg("WRIT_TEST_SEED=%zu: link %zu: right is %s; derivation: %s, %s %s",
+                     (size_t)seed, i, step ? step : "yes", ok ? "yes" : denial.step, denial.field,
+                     denial.detail);
+}
+
 START_TEST(permits_exactly_what_every_link_grants)
 {
     const size_t chains = scaled(8000, 600);
@@ -233,6 +257,8 @@ START_TEST(permits_exactly_what_every_link_grants)
         make_call(&chain);
         const struct writ_verdict verdict = present(&chain, &forged);
         judge_case(&chain, seed, &verdict);
+        for (size_t i = 1; i < chain.count; i++)
+            judge_derivation(&chain, &forged, i, seed);
         permits += verdict.permit;
         links += chain.count;
         late += !verdict.permit && verdict.denial.hop > 1;

@@ -3,6 +3,8 @@
  * the draft give the same answer, yes and no; and where it is yes, no value passes below that does
  * not pass above.
  */
+#include <string.h>
+
 #include "authority/internal.h"
 #include "domain.h"
 #include "suites.h"
@@ -60,6 +62,7 @@ static void judge_pair(const struct domain_constraint *parent,
 static size_t judge_all_pairs(void)
 {
     size_t covered = 0;
+    memset(answers, 0, sizeof answers);
     for (size_t i = 0; i < domain.count; i++)
         for (size_t j = 0; j < domain.count; j++)
             judge_pair(&domain.constraints[i], &domain.constraints[j]);
