@@ -125,12 +125,12 @@ static const char *diff_says_otherwise(struct trial *trial)
 
 /* ---- Meet ----------------------------------------------------------------------------------- */
 
+/* NULL: refused, which no meet of authorities this small may be. */
 static const struct writ_authority *meet(struct trial *trial, const struct writ_authority *a,
                                          const struct writ_authority *b)
 {
     const struct writ_authority *met = NULL;
-    MUST(writ_is_ok(writ_authority_meet(trial->arena, a, b, &met)));
-    return met;
+    return writ_is_ok(writ_authority_meet(trial->arena, a, b, &met)) ? met : NULL;
 }
 
 static bool is_same(struct trial *trial, const struct writ_authority *a,
@@ -161,27 +161,39 @@ static bool is_stated_below(struct trial *trial, const struct writ_authority *pa
     return !draft_denies(&trial->world, &above, &below, DRAFT_CASE_SHADOWS);
 }
 
+static const char *judge_meet(struct trial *trial, size_t i, size_t j)
+{
+    const struct writ_authority *a = trial->read[i], *b = trial->read[j];
+    const struct writ_authority *met = meet(trial, a, b), *other = meet(trial, b, a);
+    if (!met || !other)
+        return "there is no meet";
+    if (!is_stated_below(trial, a, met) || !is_stated_below(trial, b, met))
+        return "the meet is not below both";
+    if (!is_same(trial, met, other))
+        return "the meet depends on the side";
+    if (i == j && !is_same(trial, met, a))
+        return "the meet with itself is another";
+    if (!is_same(trial, met, read_back(trial, met)))
+        return "the meet reads back as another";
+    const struct writ_authority *once_more = meet(trial, met, met), *again = meet(trial, met, a);
+    if (!once_more || !again)
+        return "the meet has no meet";
+    if (!is_same(trial, once_more, met))
+        return "the meet of the meet is another";
+    if (!is_stated_below(trial, met, again) || !is_stated_below(trial, again, met))
+        return "what was met meets to another";
+    if (!denies(trial, i, j) && !is_stated_below(trial, met, b))
+        return "the meet is narrower than the narrower of the two";
+    return NULL;
+}
+
 static const char *meets_wrongly(struct trial *trial)
 {
     for (size_t i = 0; i < TRIAL_AUTHORITIES; i++)
         for (size_t j = i; j < TRIAL_AUTHORITIES; j++) {
-            const struct writ_authority *a = trial->read[i], *b = trial->read[j];
-            const struct writ_authority *met = meet(trial, a, b);
-            if (!is_stated_below(trial, a, met) || !is_stated_below(trial, b, met))
-                return "the meet is not below both";
-            if (!is_same(trial, met, meet(trial, b, a)))
-                return "the meet depends on the side";
-            if (!is_same(trial, meet(trial, met, met), met))
-                return "the meet of the meet is another";
-            if (i == j && !is_same(trial, met, a))
-                return "the meet with itself is another";
-            if (!is_same(trial, met, read_back(trial, met)))
-                return "the meet reads back as another";
-            const struct writ_authority *again = meet(trial, met, a);
-            if (!is_stated_below(trial, met, again) || !is_stated_below(trial, again, met))
-                return "what was met meets to another";
-            if (!denies(trial, i, j) && !is_stated_below(trial, met, b))
-                return "the meet is narrower than the narrower of the two";
+            const char *broken = judge_meet(trial, i, j);
+            if (broken)
+                return broken;
         }
     return NULL;
 }
