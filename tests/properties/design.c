@@ -1,7 +1,5 @@
 #include "design.h"
 
-#include <string.h>
-
 #include "tally.h"
 
 static const char *const LEVELS[] = {"public", "internal", "confidential", "restricted"};

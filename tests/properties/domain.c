@@ -1,6 +1,5 @@
 #include "domain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "tally.h"

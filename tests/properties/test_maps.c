@@ -11,8 +11,6 @@
  *
  * Then the names that our profile takes for one: every ordered pair of the spellings below.
  */
-#include <string.h>
-
 #include "domain_tools.h"
 #include "suites.h"
 #include "tally.h"

@@ -1,7 +1,6 @@
 #include "trial.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "shrink.h"
 #include "tally.h"
