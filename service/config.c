@@ -8,9 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef WRIT_VERSION
-#define WRIT_VERSION "0.1.0"
-#endif
+#include "writ.h"
 
 enum kind { TEXT, NUMBER, ADMIT_OR_DENY, LEVEL };
 

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "json/number.h"
+#include "json/plain.h"
 
 WRIT_AUTO_DEFINE(json_t, json_decref);
 
@@ -204,10 +205,9 @@ static struct writ_result refusal(const json_error_t *error)
     }
 }
 
-struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
-                                   const struct writ_json **ret_value)
+static struct writ_result parse_any(struct writ_arena *arena, struct writ_slice text,
+                                    const struct writ_json **ret_value)
 {
-    WRIT_ENSURE(text.size > 0 && text.size < UINT32_MAX, MALFORMED);
     const size_t capacity = numbers_at_most(text);
     struct scan scan = {
         .text = text,
@@ -227,5 +227,16 @@ struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice t
     WRIT_ENSURE(value, OUT_OF_MEMORY);
     WRIT_TRY(convert(&conversion, tree, value));
     *ret_value = value;
+    return WRIT_SUCCESS;
+}
+
+struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
+                                   const struct writ_json **ret_value)
+{
+    WRIT_ENSURE(text.size > 0 && text.size < UINT32_MAX, MALFORMED);
+    const struct writ_json *plain = writ_json_read_plain(arena, text);
+    if (!plain)
+        return parse_any(arena, text, ret_value);
+    *ret_value = plain;
     return WRIT_SUCCESS;
 }

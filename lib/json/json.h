@@ -68,6 +68,9 @@ bool writ_json_equal(const struct writ_json *a, const struct writ_json *b);
 /* ECMAScript Number::toString; ret_text holds at least 32 bytes. value is finite. */
 void writ_json_number_text(double value, char ret_text[static 32]);
 
+/* The whole tree in this arena; NULL when out of memory. */
+struct writ_json *writ_json_copy(struct writ_arena *arena, const struct writ_json *value);
+
 /* Building. Each returns the node put in, NULL when out of memory or when `parent` is NULL, so
  * that calls chain and the last result tells: a parent that missed one refuses all that follow.
  * Names and texts are copied; a node that is put in shares its items. Putting a name again

@@ -168,7 +168,7 @@ static void submit(struct validate *validate)
     struct record *record = &validate->record;
     record->done = on_recorded;
     record->context = validate;
-    const struct writ_result result = writer_submit(validate->call->service->writer, &record->item);
+    const struct writ_result result = record_submit(record, validate->call->service->writer);
     if (writ_is_ok(result))
         return;
     struct call *call = validate->call;
@@ -248,7 +248,7 @@ static bool answer_from_memory(struct validate *validate)
         return false;
     writ_arena_init(&copy->arena, 0);
     if (!copy_record(copy, &validate->record) ||
-        !writ_is_ok(writer_submit(service->writer, &copy->record.item))) {
+        !writ_is_ok(record_submit(&copy->record, service->writer))) {
         writ_arena_done(&copy->arena);
         free(copy);
         return false;
