@@ -133,6 +133,7 @@ struct writ_result writ_effective_passable(struct writ_arena *arena,
     struct writ_tool *tools = writ_arena_array(arena, authority->tool_count, sizeof *tools);
     WRIT_ENSURE(passable && tools, OUT_OF_MEMORY);
     passable->tools = tools;
+    passable->profile = authority->profile;
     for (size_t i = 0; i < authority->tool_count; i++)
         if (!writ_names_have(effective->call_only, authority->tools[i].name))
             tools[passable->tool_count++] = authority->tools[i];
