@@ -4,7 +4,6 @@
 #include "decide/seen.h"
 #include "endpoint/endpoints.h"
 #include "ledger/record.h"
-#include "ledger/refusals.h"
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
@@ -268,7 +267,7 @@ static void judge(struct validate *validate)
     decision->id = uuid_new(decision->now_us);
     if (!writ_is_ok(result) && !decision->possessed) {
         /* Says nothing about the grant, and leaves a count (W7). */
-        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
         return;
     }
@@ -306,7 +305,7 @@ static void load_and_judge(struct call *call, struct db *db)
     if (!writ_is_ok(result)) {
         if (decision->denial.outcome == WRIT_OK)
             decision->denial.outcome = result.status;
-        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
         return;
     }

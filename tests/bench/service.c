@@ -300,7 +300,9 @@ static void start(void)
     char path[PATH_CAP + 32];
     char line[32] = "";
     postgres_start(&bench.postgres, "bench");
-    server_start(&bench.server, "writd", &bench.postgres, NULL);
+    static const char *const NO_LIMITS[] = {
+        "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", NULL};
+    server_start(&bench.server, "writd", &bench.postgres, NO_LIMITS);
     cast_register(&cast, &bench.server);
     const struct answer fast = put(
         &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
