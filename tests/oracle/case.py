@@ -1,8 +1,8 @@
 """A case: a presentation, an invocation, and what an enforcement point is configured with.
 
 In files and lines it has the members of an AAT vector (tests/vectors/aat-02.json), and where those
-cannot carry what a hostile caller sends, raw text instead: `args_text` for `args`, and `args_hex`,
-`tool_hex`, `chain_hex` and `proof_hex` for bytes that are no Unicode.
+cannot carry what a hostile caller sends, `args_text`: the raw text of `args`. Any raw text may be
+{"hex": ...} where it is no text that JSON can carry.
 """
 
 import json
@@ -41,22 +41,32 @@ class Case:
 
     def as_json(self):
         """One line for the C program; all that is raw goes as text."""
-        line = {
-            "id": self.id,
+        return {
             "profile": self.profile,
             "params": self.params,
             "trust_anchors": [anchor.as_json() for anchor in self.anchors],
             "now": self.now,
             "policy": self.policy,
-            "tool": self.tool,
-            "aat_chain": self.chain,
-            "aat_pop": self.proof,
+            "tool": carried(self.tool),
+            "args": carried(self.args),
+            "aat_chain": [carried(token) for token in self.chain],
+            "aat_pop": carried(self.proof),
         }
-        try:
-            line["args_text"] = self.args.decode()
-        except UnicodeDecodeError:
-            line["args_hex"] = self.args.hex()
-        return line
+
+
+def carried(text):
+    """A raw text or bytes as a JSON value that says exactly that."""
+    data = text.encode() if isinstance(text, str) else text
+    try:
+        whole = data.decode()
+    except UnicodeDecodeError:
+        return {"hex": data.hex()}
+    return {"hex": data.hex()} if "\0" in whole else whole
+
+
+def uncarried(value):
+    """The bytes of what `carried` made."""
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value.encode()
 
 
 def read_anchor(anchor):
@@ -65,10 +75,8 @@ def read_anchor(anchor):
 
 def from_vector(vector, file):
     """A case of a file of vectors; what the vector does not say, its file says."""
-    if "args_hex" in vector:
-        args = bytes.fromhex(vector["args_hex"])
-    elif "args_text" in vector:
-        args = vector["args_text"].encode()
+    if "args_text" in vector:
+        args = uncarried(vector["args_text"])
     else:
         args = json.dumps(vector["args"]).encode()
     return Case(

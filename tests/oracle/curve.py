@@ -57,14 +57,14 @@ BASE = decode(bytes([0x58]) + bytes([0x66]) * 31)
 
 
 @functools.lru_cache(maxsize=4096)
-def kind_of_key(data):
-    """ "good"; "weak": of small order, or not of the group that the base point makes; "none"."""
-    point = decode(data)
-    if point is None:
-        return "none"
-    if multiply(8, point) == IDENTITY or multiply(L, point) != IDENTITY:
-        return "weak"
-    return "good"
+def is_weak(data):
+    """A point of small order, in any spelling; or a spelling that RFC 8032 does not have. Bytes
+    that are no point at all are not weak: nothing ever verifies under them."""
+    y = int.from_bytes(data, "little") & ((1 << 255) - 1)
+    if y >= P:
+        return True
+    point = decode(data) or decode(data[:31] + bytes([data[31] ^ 0x80]))
+    return point is not None and multiply(8, point) == IDENTITY
 
 
 def secret_scalar(seed):

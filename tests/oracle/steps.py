@@ -3,6 +3,7 @@
 Written from the draft alone. The input is a Case (case.py): raw text wherever a caller sends text.
 """
 
+import re
 from dataclasses import dataclass
 
 import constraints
@@ -11,11 +12,12 @@ import subsume
 import terms
 from jcs import canonical
 from refused import Refused, ensure
+from limits import CHAIN_SIZE_MAX, JTI_MAX, LINKS_MAX, TOKEN_SIZE_MAX
 from strict_json import DuplicateMember, Malformed, Number, parse, parse_object
 
-TOKEN_SIZE_MAX = 65536
-CHAIN_SIZE_MAX = 262144
 ENTRY = "attenuating_agent_token"
+# RFC 3986: a scheme, and the characters that a URI is made of.
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Verifier:
         for hop, token in enumerate(chain):
             ensure(len(token) <= TOKEN_SIZE_MAX, "2a", "a token is too large", hop=hop)
         ensure(sum(map(len, chain)) <= CHAIN_SIZE_MAX, "2b", "the chain is too large")
+        ensure(len(chain) <= LINKS_MAX, "4f", "more links than any depth")
         seen = set()
         for hop, token in enumerate(chain):
             jti = self.extract_jti(token, hop)
@@ -90,13 +93,18 @@ class Verifier:
     def integer(claims, name, step):
         """A JSON number with no fraction or exponent part (section 3.2)."""
         number = claims.get(name)
-        ensure(isinstance(number, Number) and number.is_integer, step, name)
-        return int(number.text)
+        value = number.integer() if isinstance(number, Number) else None
+        ensure(value is not None, step, name)
+        return value
 
     @staticmethod
     def text(claims, name, step):
         ensure(isinstance(claims.get(name), str) and claims[name], step, name)
         return claims[name]
+
+    def jti(self, claims, step):
+        size = len(self.text(claims, "jti", step).encode())
+        ensure(size <= JTI_MAX or not self.profile.is_ours, step, "jti is too long")
 
     def holder(self, claims, step):
         cnf = claims.get("cnf")
@@ -121,9 +129,8 @@ class Verifier:
     # ---- Step 3 ---------------------------------------------------------------------------------
 
     def anchor_of(self, jws, header):
-        """Those whose key verifies the root; kid only selects among anchors that have one."""
-        kid = header.get("kid")
-        anchors = [a for a in self.case.anchors if not a.kid or kid is None or a.kid == kid]
+        """Those whose key verifies the root. An anchor with a kid is only for roots with it."""
+        anchors = [a for a in self.case.anchors if not a.kid or a.kid == header.get("kid")]
         verified = [anchor for anchor in anchors if jws.is_signed_by(anchor.key)]
         ensure(verified, "3b", "signature")
         return verified
@@ -142,8 +149,9 @@ class Verifier:
         ensure(exp <= iat + self.limits["max_token_lifetime"], "3h", "lives too long")
         ceiling = self.integer(claims, "del_max_depth", "3i")
         ensure(0 <= ceiling <= self.limits["max_delegation_depth"], "3i", "del_max_depth")
-        self.text(claims, "jti", "3j")
+        self.jti(claims, "3j")
         issuer = self.text(claims, "iss", "3k")
+        ensure(URI.fullmatch(issuer), "3k", "iss is no URI")
         ensure(issuer in {anchor.issuer for anchor in anchors}, "3k", "iss")
         link = Link(jws, claims, self.holder(claims, "3l"))
         details = claims.get("authorization_details")
@@ -175,7 +183,7 @@ class Verifier:
 
     def check_child_claims(self, parent, link):
         claims = link.claims
-        self.text(claims, "jti", "4b1")
+        self.jti(claims, "4b1")
         link.key = self.holder(claims, "4b2")
         ensure(isinstance(claims.get("authorization_details"), list), "4b3", "no array")
         depth = self.integer(claims, "del_depth", "4b4")
@@ -209,6 +217,9 @@ class Verifier:
         """The rules of a link that only aat-02+writ knows."""
         claims = link.claims
         root = self.links[0].claims if self.links else claims
+        aud = claims.get("aud", "")
+        texts = aud if isinstance(aud, list) else [aud]
+        ensure(all(isinstance(text, str) for text in texts), "", "aud", outcome="malformed")
         link.agent = terms.check_identity(claims, root)
         stated = terms.read_terms(claims["authorization_details"])
         terms.fold(self.effective, stated, link.tools, link.agent, link.key, not self.links)
@@ -245,6 +256,7 @@ class Verifier:
 
     def check_proof(self, arguments):
         case, leaf = self.case, self.links[-1]
+        ensure(len(case.proof) <= CHAIN_SIZE_MAX, "7a", "the proof is too large")
         jws = jose.Jws(case.proof)
         jws.check_header("aat-pop+jwt", "7a")
         ensure(jws.is_signed_by(leaf.key), "7b", "signature")
@@ -255,6 +267,7 @@ class Verifier:
         ensure(isinstance(claims.get("hta"), dict), "7c", "hta")
         ensure(claims["aat_id"] == leaf.claims["jti"], "7c", "aat_id")
         ensure(claims["aat_hash"] == jose.sha256(leaf.jws.signing_input), "7c", "aat_hash")
+        self.jti(claims, "7c")
         required = case.policy.get("require_pop_aud")
         ensure("aat_aud" in claims or not required, "7d", "no aat_aud")
         ensure(claims.get("aat_aud", case.audience) == case.audience, "7d", "aat_aud")

@@ -8,8 +8,7 @@ grammar; what it takes beyond RFC 8259 is refused here.
 import json
 import re
 
-# Objects and arrays within one another; AAT-02 leaves it to the implementation (section 4.3).
-NESTING_MAX = 128
+from limits import INTEGER_MAX, INTEGER_MIN, MEMBERS_MAX, NESTING_MAX
 
 
 class Malformed(ValueError):
@@ -31,16 +30,20 @@ class Number:
     def __repr__(self):
         return self.text
 
-    @property
-    def is_integer(self):
-        """No fraction or exponent part (AAT-02 section 3.2)."""
-        return re.fullmatch(r"-?[0-9]+", self.text) is not None
+    def integer(self):
+        """Of a number with no fraction or exponent part (AAT-02 section 3.2), else None."""
+        if len(self.text) > 20 or not re.fullmatch(r"-?[0-9]+", self.text):
+            return None
+        value = int(self.text)
+        return value if INTEGER_MIN <= value <= INTEGER_MAX else None
 
 
 def _object(pairs):
     members = dict(pairs)
     if len(members) != len(pairs):
         raise DuplicateMember("a member is named twice")
+    if len(members) > MEMBERS_MAX:
+        raise Malformed("too many members")
     return members
 
 
@@ -64,9 +67,10 @@ def _nesting(text):
 
 
 def _whole(value):
-    """Escapes can spell half of a surrogate pair: no character, and no RFC 8785 form."""
+    """Escapes can spell half of a surrogate pair, which is no character and has no RFC 8785 form,
+    and U+0000, which libwrit refuses in any text."""
     if isinstance(value, str):
-        return not any("\ud800" <= character <= "\udfff" for character in value)
+        return not re.search("[\0\ud800-\udfff]", value)
     if isinstance(value, dict):
         return all(_whole(name) and _whole(member) for name, member in value.items())
     return not isinstance(value, list) or all(map(_whole, value))
@@ -88,7 +92,7 @@ def parse(data):
     if text[end:].strip(blank):
         raise Malformed("something follows")
     if "\\u" in text and not _whole(value):
-        raise Malformed("half a surrogate pair")
+        raise Malformed("half a surrogate pair, or U+0000")
     return value
 
 

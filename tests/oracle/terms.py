@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jcs import canonical
+from jose import sha256
+from limits import DIGEST_OVER, QUORUM_MAX, TERMS_MAX
 from refused import ensure
 from strict_json import Number
 
 CONFIDENTIALITY = ("public", "internal", "confidential", "restricted")
 INTEGRITY = ("trusted", "untrusted")
-ELEMENTS_MAX = 256
+
+
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,19})(\.[0-9]{1,9})?")
 
 
 def _formed(condition, says):
@@ -21,14 +25,14 @@ def _formed(condition, says):
 
 
 def _names(value, says):
-    """An array of different texts, none empty."""
-    _formed(isinstance(value, list), says)
+    """An array of texts, none empty."""
+    _formed(isinstance(value, list) and len(value) <= TERMS_MAX, says)
     _formed(all(isinstance(name, str) and name for name in value), says)
     return frozenset(value)
 
 
 def _amount(value, says):
-    _formed(isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value, re.ASCII), says)
+    _formed(isinstance(value, str) and _DECIMAL.fullmatch(value), says)
     return Decimal(value)
 
 
@@ -72,17 +76,18 @@ def _clearance(value):
 
 
 def _rule(value):
-    """An approval rule as a value that compares."""
+    """An approval rule as its canonical text: equality is that of RFC 8785."""
     _formed(isinstance(value, dict), "approval")
     _formed(value.keys() == {"tools", "approvers", "quorum"}, "approval")
-    quorum = value["quorum"]
-    _formed(isinstance(quorum, Number) and quorum.is_integer and int(quorum.text) > 0, "quorum")
-    approvers = _names(value["approvers"], "approvers")
-    return (_names(value["tools"], "tools"), approvers, int(quorum.text))
+    quorum = value["quorum"].integer() if isinstance(value["quorum"], Number) else None
+    _formed(quorum is not None and 0 < quorum <= QUORUM_MAX, "quorum")
+    _names(value["tools"], "tools")
+    _names(value["approvers"], "approvers")
+    return canonical(value)
 
 
 def _approval(value):
-    _formed(isinstance(value, list), "approval")
+    _formed(isinstance(value, list) and len(value) <= TERMS_MAX, "approval")
     return frozenset(map(_rule, value))
 
 
@@ -96,13 +101,14 @@ def _account(value):
         _formed(isinstance(text, str) and (text or name not in value), name)
         key.append(text)
     _formed(key[0], "unit")
+    _formed(key[0] != "calls" or "argument" not in value, "a call counts as one")
     limit = _amount(value.get("limit"), "limit")
     per_call = _amount(value["per_call"], "per_call") if "per_call" in value else None
     return tuple(key), (limit, per_call)
 
 
 def _budget(value):
-    _formed(isinstance(value, list), "budget")
+    _formed(isinstance(value, list) and len(value) <= TERMS_MAX, "budget")
     accounts = dict(map(_account, value))
     _formed(len(accounts) == len(value), "two accounts of one unit")
     return accounts
@@ -139,7 +145,7 @@ class Effective:
     call_only: frozenset = frozenset()
     budget: dict = field(default_factory=dict)
     # (agent, key, tool) of each pass_only so far.
-    pass_only: list = field(default_factory=list)
+    pass_only: set = field(default_factory=set)
 
 
 def _narrows(condition, says):
@@ -176,7 +182,10 @@ def fold(effective, terms, tools, agent, key, is_root):
     _narrows(not effective.call_only & set(tools), "call_only")
     effective.call_only |= terms.get("call_only", frozenset())
     _fold_budget(effective, terms.get("budget", {}))
-    effective.pass_only += [(agent, key, tool) for tool in terms.get("pass_only", ())]
+    barred = {(agent, key, tool) for tool in terms.get("pass_only", ())}
+    effective.pass_only |= barred
+    sizes = map(len, (effective.call_only, effective.pass_only, effective.budget))
+    _formed(max(sizes) <= TERMS_MAX, "too many terms")
 
 
 def may_call(effective, agent, key, tool):
@@ -201,11 +210,10 @@ def check_identity(claims, root):
 
 def proof_stands_for(arguments, proved):
     """Step 7f of our profile: a value above 4 KiB may stand in the proof as its digest."""
-    import jose
 
     def stands(value, shown):
         text = canonical(value).encode()
-        if len(text) > 4096 and shown == {"writ_sha256": jose.sha256(text)}:
+        if len(text) > DIGEST_OVER and shown == {"writ_sha256": sha256(text)}:
             return True
         return canonical(shown).encode() == text
 
