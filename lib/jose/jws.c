@@ -123,8 +123,8 @@ struct writ_result writ_jws_peek(struct writ_arena *arena, struct writ_slice com
     const struct writ_json *claims = NULL;
     WRIT_TRY(read_frame(compact, &frame));
     WRIT_TRY(read_object(arena, frame.payload, &claims));
-    const struct writ_slice text = writ_json_text(writ_json_get(claims, claim));
-    WRIT_ENSURE(text.size > 0, MALFORMED);
-    *ret_text = text;
+    const struct writ_json *text = writ_json_get(claims, claim);
+    WRIT_ENSURE(writ_json_is(text, WRIT_JSON_STRING), MALFORMED);
+    *ret_text = text->text;
     return WRIT_SUCCESS;
 }

@@ -40,7 +40,7 @@ struct writ_result writ_jws_input(struct writ_arena *arena, const char *typ, str
                                   const struct writ_json *payload,
                                   struct writ_slice *ret_input) WRIT_MUST_CHECK;
 /* One text claim of a payload that is not verified yet: `jti` for step 2c, and `txn` to know where
- * to look a chain up. Not to be believed. MALFORMED if there is no such text. */
+ * to look a chain up. Not to be believed; may be empty. MALFORMED if there is no such text. */
 struct writ_result writ_jws_peek(struct writ_arena *arena, struct writ_slice compact,
                                  const char *claim, struct writ_slice *ret_text) WRIT_MUST_CHECK;
 

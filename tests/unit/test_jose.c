@@ -269,6 +269,8 @@ START_TEST(peeking_needs_a_text)
                      WRIT_MALFORMED);
     ck_assert(writ_is_ok(writ_jws_peek(&arena, named, "txn", &text)));
     ck_assert(writ_slice_is(text, "t"));
+    ck_assert(writ_is_ok(writ_jws_peek(&arena, sign("{}", "{\"jti\":\"\"}"), "jti", &text)));
+    ck_assert_uint_eq(text.size, 0);
 }
 END_TEST
 
