@@ -145,6 +145,17 @@ def is_required(constraint):
     return not constraint.get("optional", False)
 
 
+def folded(name):
+    """The ASCII of a name in the case that upper and lower case have in common. Characters beyond
+    ASCII do not count, so that more names are equal here than by Unicode's case folding."""
+    return "".join(c for c in name.upper().casefold() if c < "\x80")
+
+
+def shadows(named, name):
+    """Rule of aat-02+writ: under "*", a name that a tool without case would take for a named one."""
+    return folded(name) in {folded(other) for other in named if other != "*"}
+
+
 def check_arguments(tools, tool, arguments, profile):
     """Step 6b, with the rule of our profile on names that differ in case only."""
     ensure(tool in tools, "6b", "the leaf has no such tool", outcome="scope_not_granted")
@@ -157,8 +168,7 @@ def check_arguments(tools, tool, arguments, profile):
         if "*" not in named:
             raise Refused("6b", f"argument {name} is not named")
         if profile.is_ours:
-            folded = {other.casefold() for other in named if other != "*"}
-            ensure(name.casefold() not in folded, "6b", f"{name} is a named one in another case")
+            ensure(not shadows(named, name), "6b", f"{name} is a named one in another case")
     for name, constraint in named.items():
         if name != "*" and is_required(constraint):
             ensure(name in arguments, "6b", f"argument {name} is missing")

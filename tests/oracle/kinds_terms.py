@@ -204,7 +204,8 @@ CASES = [
     ("\u00df", "\u1e9e"), ("k", "\u212a"), ("\u03c3", "\u03c2"), ("i", "\u0130"), ("i", "I"),
     ("\u0131", "I"), ("s", "\u017f"), ("\u00b5", "\u03bc"), ("path", "path "), ("path", "p\u0430th"),
     ("\uff41", "\uff21"), ("\U00010428", "\U00010400"), ("ff", "\ufb00"), ("\u01c6", "\u01c5"),
-    ("\u00e9", "e\u0301"), ("\u13a0", "\uab70"),
+    ("\u00e9", "e\u0301"), ("\u13a0", "\uab70"), ("\u0149", "n"), ("\u01f0", "J\u030c"),
+    ("\ufb03x", "FFIx"), ("\u1fb3", "\u0391\u0399"), ("path", "p\u00e4th"), ("path", "path\u0301"),
 ]  # fmt: skip
 
 
@@ -216,7 +217,11 @@ def names_in_another_case(forge, rng, n):
         named, sent = sent, named
     made = {named: {"constraint_type": "exact", "value": 1, "optional": True}}
     args = {sent: 2} if rng.random() < 0.8 else {sent: 2, named: 1}
-    replace(forge, extended(forge, [made | {"*": {"constraint_type": "wildcard"}}]), args)
+    maps = [made | {"*": {"constraint_type": "wildcard"}}]
+    if rng.random() < 0.4:
+        # A child that names what its parent would not let in.
+        maps.append({sent: {"constraint_type": "exact", "value": 2}})
+    replace(forge, extended(forge, maps), args)
 
 
 @kind(ours=True)

@@ -17,7 +17,7 @@ from strict_json import DuplicateMember, Malformed, Number, parse, parse_object
 
 ENTRY = "attenuating_agent_token"
 # RFC 3986: a scheme, and the characters that a URI is made of.
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Verifier:
         ensure(len(entries) <= 1, "4n", "two entries")
         link.tools = self.tools_of(entries[0], "4n") if entries else {}
         self.check_constraints(link.tools)
-        subsume.check_narrower(parent.tools, link.tools)
+        subsume.check_narrower(parent.tools, link.tools, self.profile)
         ensure(claims["par_hash"] == jose.sha256(parent.jws.signing_input), "4q", "par_hash")
         return link
 

@@ -3,7 +3,7 @@
 Every pair of types that is not in TABLE widens.
 """
 
-from constraints import OPEN, forms, in_range, is_required, same, satisfies, value_of
+from constraints import OPEN, forms, in_range, is_required, same, satisfies, shadows, value_of
 from paths import is_under
 from refused import ensure
 
@@ -66,10 +66,13 @@ def subsumes(parent, child):
     return rule is not None and rule(parent, child)
 
 
-def _keys_narrow(parent, child):
+def _keys_narrow(parent, child, profile):
     if "*" in child and "*" not in parent:
         return False
     if "*" not in parent and not child.keys() <= parent.keys():
+        return False
+    # What a call may not pass under "*", a child may not name.
+    if profile.is_ours and any(shadows(parent, name) for name in child.keys() - parent.keys()):
         return False
     for name in parent.keys() - child.keys() - {"*"}:
         if is_required(parent[name]) or "*" in child:
@@ -77,13 +80,13 @@ def _keys_narrow(parent, child):
     return True
 
 
-def check_narrower(parent_tools, child_tools):
+def check_narrower(parent_tools, child_tools, profile):
     """Step 4p: p1 for all tools, then p2, p3 and p4."""
     for tool in child_tools:
         ensure(tool in parent_tools, "4p1", f"the parent has no {tool}")
     pairs = [(parent_tools[tool] or OPEN, child_tools[tool] or OPEN) for tool in child_tools]
     for parent, child in pairs:
-        ensure(_keys_narrow(parent, child), "4p2", "keys")
+        ensure(_keys_narrow(parent, child, profile), "4p2", "keys")
     for parent, child in pairs:
         for name in parent.keys() & child.keys():
             ensure(not is_required(parent[name]) or is_required(child[name]), "4p3", name)
