@@ -27,7 +27,7 @@ def new_case(name, n, seed):
     maps, tool, args = shapes.maps_of_chain(rng, rng.choice(LENGTHS), profile != "aat-02")
     forge = new_forge(profile, maps, tool, args)
     KINDS[name][0](forge, rng, n)
-    if rng.random() < 0.04:
+    if rng.random() < 0.1:
         # A second mutation: the first of two failures, in the order of section 8, is the answer.
         other = rng.choice(list(KINDS))
         try:

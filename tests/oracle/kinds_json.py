@@ -263,26 +263,29 @@ def many_members(forge, rng, n):
 
 @kind()
 def sizes(forge, rng, n):
-    """Tokens of 64 KiB, chains of 256 KiB, and one byte to either side."""
-    off, which = walk(n, [-2, -1, 0, 1, 2], range(2))
-    for link in forge.links:
-        if which == 1 and len(forge.links) > 4:
-            pad(link, (262144 - len(forge.links)) // len(forge.links) + off)
+    """Tokens of 64 KiB, chains of 256 KiB, and a byte or two to either side."""
+    off, which = walk(n, [-1, 0, 1, 2], range(2))
     if which == 0:
         pad(forge.links[hop_of(forge, rng)], 65536 + off)
+        return
+    made = new_forge(forge.profile, [{forge.tool: {}}] * 5, forge.tool, forge.args)
+    forge.links, forge.proof = made.links, made.proof
+    for hop, link in enumerate(forge.links):
+        pad(link, 262144 // 5 + (4 + off if hop == 4 else 0))
 
 
 def pad(link, size):
-    """Grows a token to about `size` characters, by a claim that nobody reads."""
+    """Grows a token to exactly so many characters, by blanks that JSON allows."""
 
     def edit(text):
-        header, payload = text.split(".")
-        room = size - len(text) - 1 - 86
-        if room <= 24:
-            return text
-        data = jose.decode(payload)[:-1] + b',"pad":"'
-        more = (size - len(header) - 2 - 86) * 3 // 4 - len(data) - 2
-        return header + "." + jose.encode(data + b"a" * more + b'"}')
+        header, payload = map(jose.decode, text.split("."))
+        while True:
+            left = jose.encode(header)
+            room = size - len(left) - len("..") - 86
+            # No base64url has 4n + 1 characters: then the header gets a blank more.
+            if room % 4 != 1:
+                return left + "." + jose.encode(payload.ljust(room * 3 // 4))
+            header += b" "
 
     link.spelled.append(edit)
 

@@ -189,6 +189,7 @@ class Reader:
                 return {"constraint_type": word, "constraints": self.clauses()}
             if word == "any":
                 return {"constraint_type": "wildcard"}
+            break
         self.refuse("a constraint is missing", start)
         return None
 
