@@ -6,7 +6,7 @@ path_containment.
 
 from decimal import Decimal
 
-from jcs import all_admissible, canonical
+from jcs import all_admissible, canonical, number_text
 from paths import is_normal, is_under
 from refused import Refused, ensure
 from strict_json import Number
@@ -25,8 +25,8 @@ def forms(values):
 
 
 def value_of(number):
-    """Exact, for admissible numbers: their text is their value."""
-    return Decimal(number.text)
+    """Exact, for admissible numbers: their canonical text is their value."""
+    return Decimal(number_text(number))
 
 
 # ---- Well-formed --------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def folded(name):
 
 
 def shadows(named, name):
-    """Rule of aat-02+writ: under "*", a name that a tool without case would take for a named one."""
+    """Rule of aat-02+writ: under "*", a name that a tool blind to case takes for a named one."""
     return folded(name) in {folded(other) for other in named if other != "*"}
 
 

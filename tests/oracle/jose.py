@@ -5,10 +5,9 @@ import functools
 import hashlib
 import re
 
+import curve
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
-import curve
 from refused import Refused, ensure
 from strict_json import Malformed, parse_object
 

@@ -81,37 +81,42 @@ def number_forms(forge, rng, n):
     claims[name] = Raw(walk(n // len(NUMBERS), forms(claims[name])))
 
 
-@kind(weight=3)
+@kind(weight=4)
 def times_at_bounds(forge, rng, n):
-    """Each comparison of steps 3e to 3h and 4h to 4l, at its bound and one to either side."""
-    off, which = walk(n, [-1, 0, 1], range(8))
-    hop = hop_of(forge, rng, 1 if which in (4, 5) else 0)
+    """The comparisons of steps 3e, 3h, 4h, 4i and 4j, at the bound and one to either side."""
+    off, which = walk(n, [-1, 0, 1], range(6))
+    hop = hop_of(forge, rng, 1 if which in (2, 3) else 0)
     claims = forge.links[hop].claims
     parent = forge.links[max(hop - 1, 0)].claims
-    skew = forge.params["max_iat_skew"] = rng.choice([30, 0, 60])
-    lifetime = forge.params["max_token_lifetime"]
     if which == 0:
         claims["exp"] = NOW + off
     elif which == 1:
-        for link in forge.links[hop:]:
-            link.claims["iat"] = NOW + skew + off
+        root = forge.links[0].claims
+        root["exp"] = root["iat"] + forge.params["max_token_lifetime"] + off
     elif which == 2:
-        claims["iat"] = NOW + skew
-        claims["exp"] = NOW + skew + off
-    elif which == 3:
-        forge.links[0].claims["exp"] = forge.links[0].claims["iat"] + lifetime + off
-    elif which == 4:
         claims["exp"] = parent["exp"] + off
-    elif which == 5:
+    elif which == 3:
         claims["iat"] = parent["iat"] + off
-    elif which == 6:
+    elif which == 4:
         forge.now = claims["exp"] + off
         forge.proof.claims["iat"] = forge.now
     else:
         forge.params["max_token_lifetime"] = claims["exp"] - claims["iat"] + off
 
 
-@kind(weight=2)
+@kind(weight=4)
+def times_at_the_skew(forge, rng, n):
+    """iat as far in the future as it may be, and exp about then: steps 3f, 3g, 4k and 4l."""
+    off, which, skew = walk(n, [-1, 0, 1], [0, 1], [30, 60, 0])
+    forge.params["max_iat_skew"] = skew
+    hop = rng.choice([0, len(forge.links) - 1])
+    for link in forge.links[hop:]:
+        link.claims["iat"] = NOW + skew + (off if which == 0 else 0)
+    if which == 1:
+        forge.links[hop].claims["exp"] = NOW + skew + off
+
+
+@kind(weight=4)
 def depths_at_bounds(forge, rng, n):
     """Depths, ceilings and the enforcement point's own limit, one off and far off."""
     off, which = walk(n, [-1, 0, 1, 7, -9], range(5))
@@ -154,6 +159,20 @@ def issuer(forge, rng, n):
             "",
         ],
     )
+
+
+@kind()
+def parent_hash(forge, rng, n):
+    """par_hash in a root, and in a child one that is nearly right."""
+    hop = hop_of(forge, rng, n % 2)
+    chain = forge.seal("first").chain
+    above = chain[max(hop - 1, 0)].rsplit(".", 1)[0].encode()
+    right = jose.sha256(above)
+    forge.links[hop].claims["par_hash"] = walk(
+        n // 2,
+        [right, right + "=", right[:-1], right.lower(), "", Raw("null"), jose.sha256(above.upper()),
+         jose.sha256(above.split(b".")[1]), jose.sha256(chain[-1].encode()), [right]],
+    )  # fmt: skip
 
 
 @kind()
@@ -248,7 +267,7 @@ def holder_jwk(forge, rng, n):
     )
 
 
-@kind(weight=2)
+@kind(weight=3)
 def details(forge, rng, n):
     """The array authorization_details: entries of ours, of others, and no entries."""
     hop = hop_of(forge, rng)
@@ -322,7 +341,7 @@ def audience_required(forge, rng, n):
         forge.links[hop_of(forge, rng)].claims["aud"] = AUDIENCES[0]
 
 
-@kind(weight=2)
+@kind(weight=4)
 def token_ids(forge, rng, n):
     """jti: the same twice, empty, long, of any characters, escaped."""
     hop = hop_of(forge, rng)

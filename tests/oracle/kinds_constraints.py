@@ -2,6 +2,8 @@
 `optional`, "*", and the call that is judged by them."""
 
 import copy
+import math
+import struct
 
 import shapes
 from forge import Raw, new_forge
@@ -216,7 +218,7 @@ def ill_formed(forge, rng, n):
     tools[tool] = dict(tools[tool]) | {rng.choice(["id", "path", "zz"]): bad}
 
 
-@kind(weight=3)
+@kind(weight=4)
 def optional_edited(forge, rng, n):
     value = walk(n, [True, False, REMOVED, None, 0, "true", []])
     map_ = forge.tools(hop_of(forge, rng))[forge.tool]
@@ -243,8 +245,8 @@ def keys_edited(forge, rng, n):
     elif which == 3:
         map_.pop("*", None)
     elif which == 4:
-        map_["*"] = rng.choice([{"constraint_type": "exact", "value": 1}, WILD | {"optional": True},
-                                WILD | {"optional": False}, {"constraint_type": "range"}])  # fmt: skip
+        flagged = [WILD | {"optional": flag} for flag in (True, False)]
+        map_["*"] = rng.choice([{"constraint_type": "exact", "value": 1}, *flagged])
     elif which == 5:
         map_.clear()
     elif which == 6:
@@ -311,15 +313,33 @@ NUMBER_TEXTS = [
     "1.00000000000000001", "1.0000000000000000000", "123456789012345678", "1.7976931348623157e308",
     "1.7976931348623159e308", "2.2250738585072014e-308", "333333333.33333329", "4.35", "1e-6",
     "1e-7", "0.000001", "0.0000001", "0.3", "0.30000000000000004", "4.9406564584124654e-324",
+    "1e0001", "1e+00", "1.0e-0", "1" + "0" * 400, "1" + "0" * 400 + "e-400", "1." + "0" * 1000,
+    "0." + "0" * 999 + "1e1000", "0." + "3" * 900, "1e1000000000000000000", "0e9999999999999999999",
+    "1e-99999999999999999999", "1" + "0" * 308, "1" + "0" * 309, "4503599627370496.5",
 ]  # fmt: skip
+
+
+def number_text(rng):
+    """One of the table, or any double in one of its spellings, or a neighbour of it."""
+    if rng.random() < 0.6:
+        return rng.choice(NUMBER_TEXTS)
+    double = struct.unpack("<d", rng.randbytes(8))[0]
+    if rng.random() < 0.5:
+        double = rng.randrange(-(10**6), 10**6) * 10.0 ** rng.randrange(-9, 20)
+    if not math.isfinite(double):
+        double = 1.5
+    forms = ["{!r}", "{:.16e}", "{:.15e}", "{:.17e}", "{:.30e}"]
+    return rng.choice(forms).format(rng.choice([double, math.nextafter(double, math.inf)]))
 
 
 @kind(weight=5)
 def number_texts(forge, rng, n):
     """Each number as argument and as constraint, compared with itself and with others."""
-    here = walk(n, NUMBER_TEXTS)
-    there = rng.choice(NUMBER_TEXTS) if rng.random() < 0.5 else here
-    high = rng.choice(NUMBER_TEXTS)
+    here = walk(n // 2, NUMBER_TEXTS) if n % 2 else number_text(rng)
+    there = number_text(rng) if rng.random() < 0.4 else here
+    if rng.random() < 0.3:
+        there = f"{float(here)!r}".replace("inf", "1e400")
+    high = number_text(rng)
     made = rng.choice(
         [
             WILD,
@@ -335,6 +355,7 @@ def number_texts(forge, rng, n):
     some = {"a": [Raw(here)]} if rng.random() < 0.1 else Raw(here)
     replace(forge, extended(forge, [{"id": made}]), {"id": some})
     if rng.random() < 0.4:
-        forge.hta = {"id": Raw(rng.choice(NUMBER_TEXTS))}
+        forge.hta = {"id": Raw(rng.choice([there, high]))}
     if len(forge.links) > 1 and rng.random() < 0.5:
-        forge.tools(1)["t"] = {"id": {"constraint_type": "exact", "value": Raw(rng.choice(NUMBER_TEXTS))}}
+        below = Raw(rng.choice([here, high]))
+        forge.tools(1)["t"] = {"id": {"constraint_type": "exact", "value": below}}

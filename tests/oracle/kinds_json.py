@@ -65,7 +65,9 @@ def member_twice(forge, rng, n):
 @kind()
 def spaces(forge, rng, n):
     """Insignificant whitespace is; other blanks are not."""
-    blank = walk(n, [" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\u00a0", "\u2028", "\ufeff", "\0"])
+    blank = walk(
+        n, [" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\u00a0", "\u2028", "\ufeff", "\0"]
+    )
     where = walk(n // 11, range(4))
 
     def edit(payload):
@@ -170,7 +172,7 @@ TEXTS = [
     "\ufffe\uffff".encode(),
     "\u2028".encode(),
     "\U0010ffff".encode(),
-    b"\\b\\f\\n\\r\\t\\/\\\\\\\"",
+    b'\\b\\f\\n\\r\\t\\/\\\\\\"',
     b"\\u0008\\u000c\\u000a\\u000d\\u0009\\u002f\\u005c\\u0022",
     b"/\\\\",
 ]

@@ -46,9 +46,8 @@ def proof_audience(forge, rng, n):
 
 @kind()
 def proof_nonce(forge, rng, n):
-    required, value = walk(
-        n, [NONCE, "", "\u00e4"], [NONCE, NONCE.upper(), NONCE[:-1], "", "\u00e4", 5, Raw("null"), [NONCE], REMOVED]
-    )  # fmt: skip
+    values = [NONCE, NONCE.upper(), NONCE[:-1], "", "\u00e4", 5, Raw("null"), [NONCE], REMOVED]
+    required, value = walk(n, [NONCE, "", "\u00e4"], values)
     if required:
         forge.policy["nonce"] = required
     put(forge.proof.claims, "nonce", value)
@@ -108,16 +107,16 @@ def proof_replayed(forge, rng, n):
 
 @kind()
 def proof_ids(forge, rng, n):
-    forge.proof.claims["jti"] = walk(
-        n, ["a" * 128, "a" * 129, "", " ", "\u00e4" * 64, "\u00e4" * 65, forge.links[0].claims["jti"], Raw('"\\u0000"')]
-    )  # fmt: skip
+    long = ["a" * 128, "a" * 129, "\u00e4" * 64, "\u00e4" * 65]
+    others = ["", " ", forge.links[0].claims["jti"], Raw('"\\u0000"')]
+    forge.proof.claims["jti"] = walk(n, long + others)
 
 
 @kind(weight=2, ours=True)
 def digest_of_arguments(forge, rng, n):
     """A value above 4 KiB may stand in the proof as its digest, under aat-02+writ."""
-    size, how = walk(n, [4093, 4094, 4095, 4096, 5000, 10], range(6))
-    value = "a" * size if rng.random() < 0.7 else ["\u00e4" * (size // 2)]
+    size, how, is_list = walk(n, [4095, 4096, 4097, 5000, 20], range(6), [False, True])
+    value = ["a" * (size - len('[""]'))] if is_list else "a" * (size - len('""'))
     args = {"big": value, "id": 1}
     for hop in range(len(forge.links)):
         forge.tools(hop)[forge.tool] = {}

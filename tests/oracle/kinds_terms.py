@@ -103,8 +103,8 @@ MISTYPED = {
                   {"categories": [5]}, {"level": "public"}, {"confidentiality": "Public"},
                   {"categories": None}, {"categories": ["x"] * 257}, {"categories": ["x"] * 256}],
     "approval": [None, {}, RULE, [5], [{}], [RULE | {"quorum": 0}], [RULE | {"quorum": "2"}],
-                 [RULE | {"quorum": Raw("2.5")}], [RULE | {"quorum": Raw("2e0")}], [RULE | {"x": 1}],
-                 [RULE | {"quorum": 1000000000}], [RULE | {"quorum": 999999999}],
+                 [RULE | {"quorum": Raw("2.5")}], [RULE | {"quorum": Raw("2e0")}],
+                 [RULE | {"x": 1}], [RULE | {"quorum": 1000000000}], [RULE | {"quorum": 999999999}],
                  [RULE | {"tools": "x"}], [RULE | {"approvers": [""]}], [RULE | {"approvers": []}],
                  [{"tools": ["x"], "quorum": 1}], [RULE] * 256, [RULE] * 257],
     "call_only": [None, {}, "x", [5], [""], [["x"]], ["x", "x"], ["x"] * 256, ["x"] * 257],
@@ -116,8 +116,8 @@ MISTYPED = {
                [ACCOUNT | {"x": 1}], [MONEY, MONEY | {"limit": "1"}], [ACCOUNT | {"unit": None}]],
     "other": [None, [], {}],
 }  # fmt: skip
-DECIMALS = ["", "0", "00", "01", "1.", ".5", "1.0", "1.1234567890", "1.123456789", "-1", "+1", "1e3",
-            " 1", "1 ", "1,0", "99999999999999999999", "100000000000000000000", "0.0", "0x1",
+DECIMALS = ["", "0", "00", "01", "1.", ".5", "1.0", "1.1234567890", "1.123456789", "-1", "+1",
+            "1e3", " 1", "1 ", "1,0", "99999999999999999999", "100000000000000000000", "0.0", "0x1",
             "\u0661", "1_0", None, 5]  # fmt: skip
 
 
@@ -190,7 +190,10 @@ def paths(forge, rng, n):
         [
             {"constraint_type": "path_containment", "root": value},
             {"constraint_type": "path_containment", "root": root},
-            {"constraint_type": "exact", "value": value if not isinstance(value, (list, dict)) else 1},
+            {
+                "constraint_type": "exact",
+                "value": value if not isinstance(value, (list, dict)) else 1,
+            },
             {"constraint_type": "one_of", "values": [value]},
         ]
     )
@@ -202,8 +205,9 @@ def paths(forge, rng, n):
 CASES = [
     ("path", "PATH"), ("path", "Path"), ("path", "path"), ("\u00e4", "\u00c4"), ("ss", "\u00df"),
     ("\u00df", "\u1e9e"), ("k", "\u212a"), ("\u03c3", "\u03c2"), ("i", "\u0130"), ("i", "I"),
-    ("\u0131", "I"), ("s", "\u017f"), ("\u00b5", "\u03bc"), ("path", "path "), ("path", "p\u0430th"),
-    ("\uff41", "\uff21"), ("\U00010428", "\U00010400"), ("ff", "\ufb00"), ("\u01c6", "\u01c5"),
+    ("\u0131", "I"), ("s", "\u017f"), ("\u00b5", "\u03bc"), ("path", "path "),
+    ("path", "p\u0430th"), ("\uff41", "\uff21"), ("\U00010428", "\U00010400"),
+    ("ff", "\ufb00"), ("\u01c6", "\u01c5"),
     ("\u00e9", "e\u0301"), ("\u13a0", "\uab70"), ("\u0149", "n"), ("\u01f0", "J\u030c"),
     ("\ufb03x", "FFIx"), ("\u1fb3", "\u0391\u0399"), ("path", "p\u00e4th"), ("path", "path\u0301"),
 ]  # fmt: skip
@@ -229,7 +233,9 @@ def ours_in_the_strict_profile(forge, rng, n):
     """What only our profile judges is ignored by the strict one, or unknown to it."""
     forge.profile = "aat-02"
     for hop in range(len(forge.links)):
-        forge.terms(hop)[rng.choice(["clearance", "call_only", "x"])] = rng.choice([5, [forge.tool]])
+        forge.terms(hop)[rng.choice(["clearance", "call_only", "x"])] = rng.choice(
+            [5, [forge.tool]]
+        )
     forge.links[0].claims["txn"] = jose.encode(b"x")
     if n % 3 == 0:
         map_ = forge.tools(0)[forge.tool]

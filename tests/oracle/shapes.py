@@ -6,7 +6,18 @@ So a valid chain is built from the call at its end: the root is the widest, and 
 import copy
 import json
 
-STRINGS = ["a", "pdf", "csv", "x@example.com", "", "Zürich", "e\u0301", "\u00e9", "\U0001f600", "12"]
+STRINGS = [
+    "a",
+    "pdf",
+    "csv",
+    "x@example.com",
+    "",
+    "Zürich",
+    "e\u0301",
+    "\u00e9",
+    "\U0001f600",
+    "12",
+]
 NUMBERS = [0, 1, -1, 7, 100, 0.5, -2.25, 1e21, 9007199254740992, 1e-7, 123456789]
 PATHS = ["/notes", "/notes/2026", "/notes/2026/a.md", "/srv/a b", "/", "/data/q3.pdf"]
 TOOLS = ["read_file", "send_email", "https://tools.example.com/fs/write", "t\u00fcr", "*"]

@@ -11,9 +11,9 @@ import jose
 import subsume
 import terms
 from jcs import canonical
-from refused import Refused, ensure
 from limits import CHAIN_SIZE_MAX, JTI_MAX, LINKS_MAX, TOKEN_SIZE_MAX
-from strict_json import DuplicateMember, Malformed, Number, parse, parse_object
+from refused import Refused, ensure
+from strict_json import Malformed, Number, parse, parse_object
 
 ENTRY = "attenuating_agent_token"
 # RFC 3986: a scheme, and the characters that a URI is made of.
@@ -84,8 +84,6 @@ class Verifier:
         """After the signature: all of the claims."""
         try:
             return parse_object(jws.payload() or b"")
-        except DuplicateMember as error:
-            raise Refused(step, str(error), outcome="duplicate_member") from None
         except Malformed as error:
             raise Refused(step, str(error)) from None
 
@@ -113,7 +111,9 @@ class Verifier:
 
     @staticmethod
     def entries(details):
-        return [entry for entry in details if isinstance(entry, dict) and entry.get("type") == ENTRY]
+        return [
+            entry for entry in details if isinstance(entry, dict) and entry.get("type") == ENTRY
+        ]
 
     @staticmethod
     def tools_of(entry, step):

@@ -12,11 +12,7 @@ from limits import INTEGER_MAX, INTEGER_MIN, MEMBERS_MAX, NESTING_MAX
 
 
 class Malformed(ValueError):
-    """No JSON."""
-
-
-class DuplicateMember(Malformed):
-    """An object that names a member twice."""
+    """No JSON, or JSON that says a thing twice."""
 
 
 class Number:
@@ -41,7 +37,7 @@ class Number:
 def _object(pairs):
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise DuplicateMember("a member is named twice")
+        raise Malformed("a member is named twice")
     if len(members) > MEMBERS_MAX:
         raise Malformed("too many members")
     return members
@@ -77,7 +73,7 @@ def _whole(value):
 
 
 def parse(data):
-    """The value of bytes; numbers as Number. Malformed, or DuplicateMember."""
+    """The value of bytes; numbers as Number."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

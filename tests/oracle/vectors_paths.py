@@ -1,11 +1,12 @@
-"""Vectors of path_containment (DESIGN section 2): which paths are normal, and what is under what."""
+"""Vectors of path_containment (DESIGN section 2): normal paths, and what is under what."""
 
 # (path, whether it is normal).
 PATHS = [
     ("/", True), ("/a", True), ("/a/b", True), ("/a/b/c.md", True), ("/.a", True), ("/a.", True),
-    ("/...", True), ("/a b", True), ("/ ", True), ("/a%20b", True), ("/a%252fb", True), ("/a%", True),
-    ("/a%2", True), ("/~", True), ("/*", True), ("/\u00e4", True), ("/a\u0308", True),
-    ("/\u0430", True), ("/a\u2044b", True), ("/a\uff0fb", True), ("/a\u0085", True),
+    ("/...", True), ("/a b", True), ("/ ", True), ("/a%20b", True), ("/a%252fb", True),
+    ("/a%", True), ("/a%2", True), ("/~", True), ("/*", True), ("/\u00e4", True),
+    ("/a\u0308", True), ("/\u0430", True), ("/a\u2044b", True), ("/a\uff0fb", True),
+    ("/a\u0085", True),
     ("/a\u202eb", True), ("/\U0001f600", True), ("/a:b", True), ("/a;b?c#d", True),
     ("", False), ("a", False), ("a/b", False), ("./a", False), ("../a", False), ("~/a", False),
     ("/a/", False), ("//", False), ("//a", False), ("/a//b", False), ("/.", False), ("/..", False),
