@@ -127,14 +127,18 @@ static bool is_hex(uint8_t byte)
     return is_digit(byte) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f');
 }
 
+static bool is_among(uint8_t byte, const char *marks)
+{
+    return byte != '\0' && strchr(marks, byte) != NULL;
+}
+
 /* RFC 3986 as far as its characters go: a scheme, a colon, and what a URI is made of. */
 static bool is_uri(struct writ_slice text)
 {
-    static const char MARKS[] = "-._~:/?#[]@!$&'()*+,;=";
     size_t at = 0;
     while (at < text.size &&
            (is_letter(text.data[at]) ||
-            (at > 0 && (is_digit(text.data[at]) || memchr("+-.", text.data[at], 3) != NULL))))
+            (at > 0 && (is_digit(text.data[at]) || is_among(text.data[at], "+-.")))))
         at++;
     if (at == 0 || at == text.size || text.data[at] != ':')
         return false;
@@ -143,7 +147,7 @@ static bool is_uri(struct writ_slice text)
         const bool is_escape = byte == '%' && text.size - at > 2 && is_hex(text.data[at + 1]) &&
                                is_hex(text.data[at + 2]);
         if (!is_letter(byte) && !is_digit(byte) && !is_escape &&
-            !memchr(MARKS, byte, sizeof MARKS - 1))
+            !is_among(byte, "-._~:/?#[]@!$&'()*+,;="))
             return false;
     }
     return true;
