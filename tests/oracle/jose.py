@@ -8,6 +8,7 @@ import re
 import curve
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from refused import Refused, ensure
 from strict_json import Malformed, parse_object
 
@@ -44,7 +45,8 @@ def _private(seed):
 
 @functools.lru_cache(maxsize=4096)
 def public_of(seed):
-    return _private(seed).public_key().public_bytes_raw()
+    public = _private(seed).public_key()
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def sign(seed, message):

@@ -119,7 +119,7 @@ def times_at_the_skew(forge, rng, n):
 @kind(weight=4)
 def depths_at_bounds(forge, rng, n):
     """Depths, ceilings and the enforcement point's own limit, one off and far off."""
-    off, which = walk(n, [-1, 0, 1, 7, -9], range(5))
+    off, which = walk(n, [-1, 0, 1, -1, 7, -9], range(5))
     hop = hop_of(forge, rng)
     claims = forge.links[hop].claims
     if which == 0:
