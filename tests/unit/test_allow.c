@@ -80,6 +80,15 @@ static const struct {
     {"n\xc3\xa4me", "N\xc3\x84ME", true},
     {"n\xc3\xa4me", "name", false},
     {"a_b", "a-b", false},
+    {"ss", "\xc3\x9f", true}, /* sharp s, which is SS in upper case */
+    {"STRASSE", "stra\xc3\x9f\x65", true},
+    {"gro\xc3\x9f", "GROSS", true},
+    {"fflag", "\xef\xac\x84\x61g", true}, /* a ligature of three letters */
+    {"\xef\xac\x83", "ffi", true},
+    {"\xef\xac\x83", "ff", false},
+    {"\xe1\xbe\xb3", "\xce\x91\xce\x99", true}, /* one Greek letter, two in upper case */
+    {"j\xcc\x8c", "\xc7\xb0", true},            /* j and a caron, j with caron */
+    {"\xc3\x9f", "s", false},
 };
 
 START_TEST(refuses_the_shadow_of_a_named_argument_in_our_profile_only)

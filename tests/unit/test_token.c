@@ -15,7 +15,7 @@
 static const struct forge_case ROOT_CASES[] = {
     {"jti", NULL, "2c", WRIT_MALFORMED},
     {"jti", "7", "2c", WRIT_MALFORMED},
-    {"jti", "\"\"", "2c", WRIT_MALFORMED},
+    {"jti", "\"\"", "3j", WRIT_MALFORMED},
     {"jti", "\"link-1\"", "2c", WRIT_MALFORMED},
     {"iat", NULL, "3b", WRIT_MALFORMED},
     {"iat", "\"1799999900\"", "3b", WRIT_MALFORMED},
@@ -82,6 +82,7 @@ static const struct forge_case ROOT_CASES[] = {
 static const struct forge_case CHILD_CASES[] = {
     {"jti", NULL, "2c", WRIT_MALFORMED},
     {"jti", "null", "2c", WRIT_MALFORMED},
+    {"jti", "\"\"", "4b1", WRIT_MALFORMED},
     {"cnf", NULL, "4b2", WRIT_MALFORMED},
     {"cnf", "[]", "4b2", WRIT_MALFORMED},
     {"cnf", "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," KEY_X ",\"d\":\"AQ\"}}", "4b2",
