@@ -1,231 +1,190 @@
 #include "json/json.h"
 
-#include <jansson.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "json/number.h"
+#include "json/string.h"
 
-WRIT_AUTO_DEFINE(json_t, json_decref);
-
-/*
- * jansson keeps no number text and loses digits silently. So one pass of ours walks the text
- * first and copies it with each number replaced by its index in a table of the numbers as they
- * were written; the tree that jansson then builds is converted with the help of that table.
- */
-enum { INDEX_DIGITS_MAX = 10 };
-
-struct scan {
-    struct writ_slice text;
-    size_t at;
-    size_t depth;
-    char *out;
-    size_t out_size;
-    struct writ_slice *numbers;
-    size_t number_count;
+/* One pass from left to right. An element or member waits in a list until its container closes. */
+struct member {
+    struct member *next;
+    struct writ_slice name;
+    struct writ_json value;
 };
 
-/* Each number but a lone one stands behind one of these. */
-static size_t numbers_at_most(struct writ_slice text)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < text.size; i++)
-        count += text.data[i] == ',' || text.data[i] == ':' || text.data[i] == '[';
-    return count;
-}
-
-static void copy(struct scan *scan, size_t count)
-{
-    memcpy(scan->out + scan->out_size, scan->text.data + scan->at, count);
-    scan->out_size += count;
-    scan->at += count;
-}
-
-static struct writ_result scan_number(struct scan *scan, size_t capacity)
-{
-    const struct writ_slice rest = writ_slice_of(scan->text.data + scan->at,
-                                                 scan->text.size - scan->at);
-    const size_t size = writ_number_scan(rest);
-    WRIT_ENSURE(size > 0 && scan->number_count < capacity, MALFORMED);
-    scan->numbers[scan->number_count] = writ_slice_of(rest.data, size);
-    scan->out_size += (size_t)snprintf(scan->out + scan->out_size, INDEX_DIGITS_MAX + 1, "%u",
-                                       (unsigned)scan->number_count);
-    scan->number_count++;
-    scan->at += size;
-    return WRIT_SUCCESS;
-}
-
-/* From one quote to behind the other; jansson judges the escapes, except for U+0000. */
-static struct writ_result scan_string(struct scan *scan)
-{
-    const uint8_t *data = scan->text.data;
-    size_t end = scan->at + 1;
-    while (end < scan->text.size && data[end] != '"') {
-        WRIT_ENSURE(data[end] != '\0', MALFORMED);
-        if (data[end] == '\\') {
-            WRIT_ENSURE(scan->text.size - end < 6 || memcmp(data + end, "\\u0000", 6) != 0,
-                        MALFORMED);
-            end++;
-        }
-        end++;
-    }
-    WRIT_ENSURE(end < scan->text.size, MALFORMED);
-    copy(scan, end + 1 - scan->at);
-    return WRIT_SUCCESS;
-}
-
-static struct writ_result scan_text(struct scan *scan, size_t capacity)
-{
-    while (scan->at < scan->text.size) {
-        const uint8_t byte = scan->text.data[scan->at];
-        if (byte == '"') {
-            WRIT_TRY(scan_string(scan));
-            continue;
-        }
-        if (byte == '-' || (byte >= '0' && byte <= '9')) {
-            WRIT_TRY(scan_number(scan, capacity));
-            continue;
-        }
-        WRIT_ENSURE(byte != '\0', MALFORMED);
-        if (byte == '{' || byte == '[')
-            WRIT_ENSURE(++scan->depth <= WRIT_JSON_DEPTH, MALFORMED);
-        if (byte == '}' || byte == ']')
-            WRIT_ENSURE(scan->depth-- > 0, MALFORMED);
-        copy(scan, 1);
-    }
-    return WRIT_SUCCESS;
-}
-
-struct conversion {
+struct reader {
     struct writ_arena *arena;
-    const struct writ_slice *numbers;
-    size_t number_count;
+    struct writ_slice rest;
 };
 
-static struct writ_result convert(const struct conversion *conversion, json_t *from,
-                                  struct writ_json *ret_node);
+static struct writ_result read_value(struct reader *reader, size_t depth,
+                                     struct writ_json *ret_value);
 
-static struct writ_result convert_number(const struct conversion *conversion, json_t *from,
-                                         struct writ_json *ret_node)
+static void skip(struct reader *reader, size_t size)
 {
-    const json_int_t index = json_integer_value(from);
-    WRIT_ENSURE(json_is_integer(from) && index >= 0 && (size_t)index < conversion->number_count,
-                INTERNAL);
-    const struct writ_slice text = conversion->numbers[index];
+    reader->rest = writ_slice_of(reader->rest.data + size, reader->rest.size - size);
+}
+
+/* The next byte behind white space; '\0', which begins nothing, at the end. */
+static uint8_t peek(struct reader *reader)
+{
+    while (reader->rest.size > 0) {
+        const uint8_t byte = reader->rest.data[0];
+        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r')
+            return byte;
+        skip(reader, 1);
+    }
+    return '\0';
+}
+
+static bool take(struct reader *reader, uint8_t byte)
+{
+    if (peek(reader) != byte)
+        return false;
+    skip(reader, 1);
+    return true;
+}
+
+static struct writ_result take_word(struct reader *reader, const char *word)
+{
+    const struct writ_slice expected = writ_slice_text(word);
+    WRIT_ENSURE(writ_slice_starts(reader->rest, expected), MALFORMED);
+    skip(reader, expected.size);
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_number(struct reader *reader, struct writ_json *ret_value)
+{
+    const size_t size = writ_number_scan(reader->rest);
+    WRIT_ENSURE(size > 0, MALFORMED);
+    const struct writ_slice text = writ_arena_copy(reader->arena,
+                                                   writ_slice_of(reader->rest.data, size));
+    WRIT_ENSURE(text.data, OUT_OF_MEMORY);
     const struct writ_number number = writ_number_read(text);
-    *ret_node = (struct writ_json){
+    *ret_value = (struct writ_json){
         .type = WRIT_JSON_NUMBER,
         .admissible = number.admissible,
         .number = number.value,
-        .text = writ_arena_copy(conversion->arena, text),
+        .text = text,
     };
-    WRIT_ENSURE(ret_node->text.data, OUT_OF_MEMORY);
+    skip(reader, size);
     return WRIT_SUCCESS;
 }
 
-static struct writ_result convert_array(const struct conversion *conversion, json_t *from,
-                                        struct writ_json *ret_node)
+static int compare_names(const void *a, const void *b)
 {
-    const size_t count = json_array_size(from);
-    struct writ_json *items = writ_arena_array(conversion->arena, count, sizeof *items);
-    WRIT_ENSURE(items, OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++)
-        WRIT_TRY(convert(conversion, json_array_get(from, i), &items[i]));
-    *ret_node = (struct writ_json){
-        .type = WRIT_JSON_ARRAY, .count = count, .capacity = count, .items = items};
-    return WRIT_SUCCESS;
+    return writ_slice_compare(*(const struct writ_slice *)a, *(const struct writ_slice *)b);
 }
 
-static struct writ_result convert_object(const struct conversion *conversion, json_t *from,
-                                         struct writ_json *ret_node)
+static struct writ_result check_distinct(struct writ_arena *arena, const struct writ_slice *names,
+                                         size_t count)
 {
-    const size_t count = json_object_size(from);
-    WRIT_ENSURE(count <= WRIT_JSON_MEMBERS, MALFORMED);
-    struct writ_json *items = writ_arena_array(conversion->arena, count, sizeof *items);
-    struct writ_slice *names = writ_arena_array(conversion->arena, count, sizeof *names);
-    WRIT_ENSURE(items && names, OUT_OF_MEMORY);
-    const char *name = NULL;
-    json_t *value = NULL;
-    size_t i = 0;
-    json_object_foreach(from, name, value)
-    {
-        names[i] = writ_arena_copy(conversion->arena, writ_slice_text(name));
-        WRIT_ENSURE(names[i].data, OUT_OF_MEMORY);
-        WRIT_TRY(convert(conversion, value, &items[i]));
-        i++;
-    }
-    *ret_node = (struct writ_json){.type = WRIT_JSON_OBJECT,
-                                   .count = count,
-                                   .capacity = count,
-                                   .items = items,
-                                   .names = names};
-    return WRIT_SUCCESS;
-}
-
-static struct writ_result convert(const struct conversion *conversion, json_t *from,
-                                  struct writ_json *ret_node)
-{
-    switch (json_typeof(from)) {
-    case JSON_OBJECT:
-        return convert_object(conversion, from, ret_node);
-    case JSON_ARRAY:
-        return convert_array(conversion, from, ret_node);
-    case JSON_STRING:
-        ret_node->type = WRIT_JSON_STRING;
-        ret_node->text = writ_arena_copy(
-            conversion->arena, writ_slice_of(json_string_value(from), json_string_length(from)));
-        WRIT_ENSURE(ret_node->text.data, OUT_OF_MEMORY);
-        return WRIT_SUCCESS;
-    case JSON_INTEGER:
-    case JSON_REAL:
-        return convert_number(conversion, from, ret_node);
-    case JSON_TRUE:
-    case JSON_FALSE:
-        ret_node->type = WRIT_JSON_BOOLEAN;
-        ret_node->boolean = json_is_true(from);
-        return WRIT_SUCCESS;
-    case JSON_NULL:
-        ret_node->type = WRIT_JSON_NULL;
+    enum { FEW = 8 };
+    if (count > FEW) {
+        struct writ_slice *sorted = writ_arena_array(arena, count, sizeof *sorted);
+        WRIT_ENSURE(sorted, OUT_OF_MEMORY);
+        memcpy(sorted, names, count * sizeof *sorted);
+        qsort(sorted, count, sizeof *sorted, compare_names);
+        for (size_t i = 1; i < count; i++)
+            WRIT_ENSURE(!writ_slice_equal(sorted[i - 1], sorted[i]), DUPLICATE_MEMBER);
         return WRIT_SUCCESS;
     }
-    return WRIT_FAILURE(INTERNAL);
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            WRIT_ENSURE(!writ_slice_equal(names[i], names[j]), DUPLICATE_MEMBER);
+    return WRIT_SUCCESS;
 }
 
-static struct writ_result refusal(const json_error_t *error)
+static struct writ_result close_container(struct writ_arena *arena, const struct member *members,
+                                          struct writ_json *value)
 {
-    switch (json_error_code(error)) {
-    case json_error_duplicate_key:
-        return WRIT_FAILURE(DUPLICATE_MEMBER);
-    case json_error_out_of_memory:
-        return WRIT_FAILURE(OUT_OF_MEMORY);
+    const bool is_object = value->type == WRIT_JSON_OBJECT;
+    value->capacity = value->count;
+    value->items = writ_arena_array(arena, value->count, sizeof *value->items);
+    WRIT_ENSURE(value->items, OUT_OF_MEMORY);
+    if (is_object) {
+        value->names = writ_arena_array(arena, value->count, sizeof *value->names);
+        WRIT_ENSURE(value->names, OUT_OF_MEMORY);
+    }
+    for (size_t i = 0; i < value->count; i++, members = members->next) {
+        value->items[i] = members->value;
+        if (is_object)
+            value->names[i] = members->name;
+    }
+    return is_object ? check_distinct(arena, value->names, value->count) : WRIT_SUCCESS;
+}
+
+static struct writ_result read_member(struct reader *reader, enum writ_json_type type, size_t depth,
+                                      struct member **ret_member)
+{
+    struct member *member = writ_arena_alloc(reader->arena, sizeof *member);
+    WRIT_ENSURE(member, OUT_OF_MEMORY);
+    if (type == WRIT_JSON_OBJECT) {
+        WRIT_ENSURE(peek(reader) == '"', MALFORMED);
+        WRIT_TRY(writ_json_string_read(reader->arena, &reader->rest, &member->name));
+        WRIT_ENSURE(take(reader, ':'), MALFORMED);
+    }
+    WRIT_TRY(read_value(reader, depth, &member->value));
+    *ret_member = member;
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_container(struct reader *reader, enum writ_json_type type,
+                                         size_t depth, struct writ_json *ret_value)
+{
+    const uint8_t closing = type == WRIT_JSON_OBJECT ? '}' : ']';
+    struct writ_json value = {.type = type};
+    struct member *first = NULL, **last = &first;
+    WRIT_ENSURE(depth < WRIT_JSON_DEPTH, MALFORMED);
+    skip(reader, 1);
+    if (!take(reader, closing)) {
+        do {
+            WRIT_TRY(read_member(reader, type, depth + 1, last));
+            last = &(*last)->next;
+            value.count++;
+            WRIT_ENSURE(type == WRIT_JSON_ARRAY || value.count <= WRIT_JSON_MEMBERS, MALFORMED);
+        } while (take(reader, ','));
+        WRIT_ENSURE(take(reader, closing), MALFORMED);
+    }
+    WRIT_TRY(close_container(reader->arena, first, &value));
+    *ret_value = value;
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_value(struct reader *reader, size_t depth,
+                                     struct writ_json *ret_value)
+{
+    *ret_value = (struct writ_json){.type = WRIT_JSON_NULL};
+    switch (peek(reader)) {
+    case '{':
+        return read_container(reader, WRIT_JSON_OBJECT, depth, ret_value);
+    case '[':
+        return read_container(reader, WRIT_JSON_ARRAY, depth, ret_value);
+    case '"':
+        ret_value->type = WRIT_JSON_STRING;
+        return writ_json_string_read(reader->arena, &reader->rest, &ret_value->text);
+    case 't':
+    case 'f':
+        ret_value->type = WRIT_JSON_BOOLEAN;
+        ret_value->boolean = reader->rest.data[0] == 't';
+        return take_word(reader, ret_value->boolean ? "true" : "false");
+    case 'n':
+        return take_word(reader, "null");
     default:
-        return WRIT_FAILURE(MALFORMED);
+        return read_number(reader, ret_value);
     }
 }
 
 struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
                                    const struct writ_json **ret_value)
 {
-    WRIT_ENSURE(text.size > 0 && text.size < UINT32_MAX, MALFORMED);
-    const size_t capacity = numbers_at_most(text);
-    struct scan scan = {
-        .text = text,
-        .out = writ_arena_alloc(arena, text.size + capacity * INDEX_DIGITS_MAX + 1),
-        .numbers = writ_arena_array(arena, capacity, sizeof(struct writ_slice)),
-    };
-    WRIT_ENSURE(scan.out && scan.numbers, OUT_OF_MEMORY);
-    WRIT_TRY(scan_text(&scan, capacity));
-
-    json_error_t error;
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
-    WRIT_AUTO(json_t) tree = json_loadb(scan.out, scan.out_size, flags, &error);
-    if (!tree)
-        return refusal(&error);
-    const struct conversion conversion = {arena, scan.numbers, scan.number_count};
+    struct reader reader = {.arena = arena, .rest = text};
     struct writ_json *value = writ_arena_alloc(arena, sizeof *value);
     WRIT_ENSURE(value, OUT_OF_MEMORY);
-    WRIT_TRY(convert(&conversion, tree, value));
+    WRIT_TRY(read_value(&reader, 0, value));
+    peek(&reader);
+    WRIT_ENSURE(reader.rest.size == 0, MALFORMED);
     *ret_value = value;
     return WRIT_SUCCESS;
 }

@@ -1,11 +1,11 @@
 /*
- * Strict JSON in, RFC 8785 out (rule of one: the only room that includes jansson.h).
+ * Strict JSON in, RFC 8785 out. The reader is ours: json.c the structure, string.c the texts,
+ * number.c the numbers. All that it allocates is the arena's, so memory that ends is a status.
  *
- * jansson judges the structure; the text of each number is kept beside the value, since AAT-02
- * needs it: a number is *admissible* when RFC 8785 writes the same number that was read. Refused
- * at parsing: duplicate members, nesting over WRIT_JSON_DEPTH, an object of more than
- * WRIT_JSON_MEMBERS, U+0000 in any text, bytes that are no UTF-8, anything behind the value.
- * Nodes live in an arena and are read as plain structs.
+ * The text of each number is kept beside the value, since AAT-02 needs it: a number is
+ * *admissible* when RFC 8785 writes the same number that was read. Refused at parsing: duplicate
+ * members, nesting over WRIT_JSON_DEPTH, an object of more than WRIT_JSON_MEMBERS, U+0000 in any
+ * text, bytes that are no UTF-8, anything behind the value. Nodes are read as plain structs.
  */
 #ifndef WRIT_JSON_JSON_H
 #define WRIT_JSON_JSON_H

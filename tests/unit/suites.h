@@ -7,6 +7,7 @@
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \
     X(json)                                                                                        \
+    X(json_string)                                                                                 \
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
     X(vectors)                                                                                     \
