@@ -25,6 +25,7 @@
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
+    X(effective)                                                                                   \
     X(notation)
 
 #define X(name) Suite *suite_##name(void);
