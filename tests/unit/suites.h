@@ -26,6 +26,7 @@
     X(diff)                                                                                        \
     X(meet)                                                                                        \
     X(effective)                                                                                   \
+    X(ends)                                                                                        \
     X(notation)
 
 #define X(name) Suite *suite_##name(void);
