@@ -6,6 +6,7 @@
 
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \
+    X(crypto)                                                                                      \
     X(json)                                                                                        \
     X(json_string)                                                                                 \
     X(canonical)                                                                                   \
@@ -25,6 +26,9 @@
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
+    X(work)                                                                                        \
+    X(profiles)                                                                                    \
+    X(denial)                                                                                      \
     X(effective)                                                                                   \
     X(ends)                                                                                        \
     X(notation)
