@@ -49,7 +49,16 @@ static void *counted(void *block)
     return block;
 }
 
-#ifdef __SANITIZE_ADDRESS__
+/* gcc defines the first, clang knows the second. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MALLOC_IS_TAKEN 1
+#elif defined(__has_feature)
+#define MALLOC_IS_TAKEN __has_feature(address_sanitizer)
+#else
+#define MALLOC_IS_TAKEN 0
+#endif
+
+#if MALLOC_IS_TAKEN
 
 void *heap_new(size_t size)
 {
