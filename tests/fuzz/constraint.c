@@ -1,4 +1,6 @@
-/* Two constraints and a value, a line each: what the table says of them, the values must bear out.
+/*
+ * Two constraints and a value, a line each. What the table says of the two, the value must bear
+ * out, and so must every value that stands in them.
  */
 #include "fuzz.h"
 
@@ -28,40 +30,66 @@ static void check_writing(struct writ_arena *arena, const struct writ_constraint
         writ_slice_equal(writ_json_canonical(arena, writ_constraint_json(arena, &again)), written));
 }
 
-static void check_meet(struct writ_arena *arena, const struct writ_constraint *a,
-                       const struct writ_constraint *b, const struct writ_json *value)
+struct pair {
+    const struct writ_constraint *above, *below;
+    const struct writ_constraint *meet; /* NULL: none */
+    bool subsumes;
+};
+
+static void check_value(const struct pair *pair, const struct writ_json *value)
+{
+    if (pair->subsumes && writ_constraint_check(pair->below, value))
+        FUZZ_HOLDS(writ_constraint_check(pair->above, value));
+    if (pair->meet && writ_constraint_check(pair->meet, value))
+        FUZZ_HOLDS(writ_constraint_check(pair->above, value) &&
+                   writ_constraint_check(pair->below, value));
+}
+
+static void check_values_in(const struct pair *pair, const struct writ_json *json)
+{
+    check_value(pair, json);
+    if (json->type == WRIT_JSON_ARRAY || json->type == WRIT_JSON_OBJECT)
+        for (size_t i = 0; i < json->count; i++)
+            check_values_in(pair, &json->items[i]);
+}
+
+static bool check_meet(struct writ_arena *arena, const struct writ_constraint *a,
+                       const struct writ_constraint *b, struct writ_constraint *ret_meet)
 {
     struct writ_constraint meet, turned;
     const bool there = writ_constraint_meet(arena, a, b, &meet);
     FUZZ_HOLDS(there == writ_constraint_meet(arena, b, a, &turned));
     if (!there)
-        return;
+        return false;
     FUZZ_HOLDS(
         writ_json_equal(writ_constraint_json(arena, &meet), writ_constraint_json(arena, &turned)));
     FUZZ_HOLDS(writ_constraint_subsumes(a, &meet) && writ_constraint_subsumes(b, &meet));
     FUZZ_HOLDS(meet.optional == (a->optional && b->optional));
-    if (value && writ_constraint_check(&meet, value))
-        FUZZ_HOLDS(writ_constraint_check(a, value) && writ_constraint_check(b, value));
     check_writing(arena, &meet);
+    *ret_meet = meet;
+    return true;
 }
 
 void fuzz(struct writ_arena *arena, struct writ_slice input)
 {
-    struct writ_constraint above, below;
+    struct writ_constraint above, below, meet;
     if (input.size > FUZZ_COMPARABLE_BYTES)
         return;
-    const bool has_above = parse(arena, fuzz_take_line(&input), &above);
-    const bool has_below = parse(arena, fuzz_take_line(&input), &below);
+    const struct writ_json *upper = parse(arena, fuzz_take_line(&input), &above);
+    const struct writ_json *lower = parse(arena, fuzz_take_line(&input), &below);
     const struct writ_json *value = fuzz_json(arena, input);
-    if (has_above) {
-        check_writing(arena, &above);
-        FUZZ_HOLDS(writ_constraint_subsumes(&above, &above));
-    }
-    if (!has_above || !has_below)
+    if (!upper || !lower)
         return;
-    if (value && !writ_json_all_admissible(value)) /* refused before it is checked */
-        value = NULL;
-    if (value && writ_constraint_subsumes(&above, &below) && writ_constraint_check(&below, value))
-        FUZZ_HOLDS(writ_constraint_check(&above, value));
-    check_meet(arena, &above, &below, value);
+    check_writing(arena, &above);
+    FUZZ_HOLDS(writ_constraint_subsumes(&above, &above));
+    const struct pair pair = {
+        .above = &above,
+        .below = &below,
+        .meet = check_meet(arena, &above, &below, &meet) ? &meet : NULL,
+        .subsumes = writ_constraint_subsumes(&above, &below),
+    };
+    check_values_in(&pair, upper);
+    check_values_in(&pair, lower);
+    if (value && writ_json_all_admissible(value)) /* others are refused before */
+        check_values_in(&pair, value);
 }
