@@ -1,12 +1,15 @@
 /*
- * What the service reads before anybody is known, one by the first byte: a request target, the
- * head of a request (as libmicrohttpd lays it out for guard.h), and ids.
+ * What the service reads without a database, one by the first byte: a request target, the head of
+ * a request (as libmicrohttpd lays it out for guard.h), ids, and the file of its configuration.
  */
 #include "fuzz.h"
 
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "config.h"
 #include "http/guard.h"
 #include "http/target.h"
 #include "uuid.h"
@@ -119,12 +122,52 @@ static void id(struct writ_slice input)
     FUZZ_HOLDS(writ_slice_is(input, text));
 }
 
+/* ---- Configuration --------------------------------------------------------------------------- */
+
+static const char *file_of(struct writ_slice text)
+{
+    static int file = -1;
+    static char path[32];
+    if (file < 0) {
+        file = memfd_create("config", 0);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    }
+    FUZZ_HOLDS(file >= 0 && ftruncate(file, 0) == 0);
+    FUZZ_HOLDS(pwrite(file, text.data, text.size, 0) == (ssize_t)text.size);
+    return path;
+}
+
+static void config(struct writ_slice input)
+{
+    static FILE *nowhere;
+    static char program[] = "writd", check[] = "--check-config", from[] = "--config";
+    char path[32];
+    struct config config;
+    if (!nowhere)
+        nowhere = fopen("/dev/null", "w");
+    snprintf(path, sizeof path, "%s", file_of(input));
+    char *const argv[] = {program, check, from, path, NULL};
+    const enum config_outcome outcome = config_read(&config, 4, argv, nowhere, nowhere);
+    FUZZ_HOLDS(outcome == CONFIG_REFUSED || outcome == CONFIG_CHECKED);
+    if (outcome == CONFIG_CHECKED) {
+        FUZZ_HOLDS(config.listen_host && strchr(config.issuer_url, ':') && config.data_dir[0]);
+        FUZZ_HOLDS(config.threads >= 1 && config.threads <= 256 && config.connections >= 1);
+        FUZZ_HOLDS(config.max_depth >= 1 && config.max_depth <= WRIT_DEPTH_MAX);
+        FUZZ_HOLDS(config.pop_window_s >= 1 && config.pop_window_s <= 600);
+        FUZZ_HOLDS(config.staleness_write_ms <= config.staleness_read_ms);
+        FUZZ_HOLDS(!config.tls_cert == !config.tls_key);
+    }
+    config_done(&config);
+}
+
 void fuzz(struct writ_arena *arena, struct writ_slice input)
 {
     if (input.size > 0 && input.data[0] == '/')
         target(arena, input);
     else if (input.size > 0 && input.data[0] == '#')
         id(writ_slice_of(input.data + 1, input.size - 1));
+    else if (input.size > 0 && input.data[0] == '=')
+        config(writ_slice_of(input.data + 1, input.size - 1));
     else
         head(arena, input);
 }
