@@ -5,6 +5,7 @@
 #include "bootstrap.h"
 #include "endpoint/endpoints.h"
 #include "http/http.h"
+#include "ledger/caps.h"
 #include "ledger/chain.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
@@ -16,6 +17,7 @@
 #include "postgres/cluster.h"
 #include "postgres/migrate.h"
 #include "postgres/pool.h"
+#include "rates.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -97,7 +99,14 @@ static struct writ_result start_memory(struct service *service)
     service->refusals = refusals_new();
     service->metrics = metrics_new();
     service->chains = chains_new(KNOWN_CHAINS);
-    WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains,
+    service->rates = rates_new(service->config->client_rate);
+    service->caps = caps_new(&(struct caps_limits){
+        .nodes = service->config->task_nodes,
+        .children = service->config->task_children,
+        .revocations = service->config->task_revocations,
+    });
+    WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
+                    service->rates && service->caps,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -124,6 +133,8 @@ static void stop(struct service *service)
     service->registries = registry_store_free(service->registries);
     service->refusals = refusals_free(service->refusals);
     service->metrics = metrics_free(service->metrics);
+    service->rates = rates_free(service->rates);
+    service->caps = caps_free(service->caps);
     service->keys = keys_free(service->keys);
 }
 

@@ -20,14 +20,30 @@ void writ_arena_init(struct writ_arena *arena, size_t limit)
     *arena = (struct writ_arena){.limit = limit == 0 ? DEFAULT_LIMIT_BYTES : limit};
 }
 
+static void free_blocks(struct writ_arena_block *block)
+{
+    while (block) {
+        struct writ_arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
 void writ_arena_done(struct writ_arena *arena)
 {
     if (!arena)
         return;
-    while (arena->blocks) {
-        struct writ_arena_block *next = arena->blocks->next;
-        free(arena->blocks);
-        arena->blocks = next;
+    free_blocks(arena->blocks);
+    arena->blocks = NULL;
+    arena->used = 0;
+}
+
+void writ_arena_reset(struct writ_arena *arena)
+{
+    if (arena->blocks) {
+        free_blocks(arena->blocks->next);
+        arena->blocks->next = NULL;
+        arena->blocks->used = 0;
     }
     arena->used = 0;
 }

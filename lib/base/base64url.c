@@ -33,23 +33,43 @@ static void encode(struct writ_slice bytes, char *out)
     *out = '\0';
 }
 
-static bool decode(struct writ_slice text, uint8_t *out)
+/* `count` digits as one number, the first one highest; false when one of them is no digit. */
+static bool read_digits(const uint8_t *text, size_t count, uint32_t *ret_bits)
 {
     uint32_t bits = 0;
-    unsigned held = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        const unsigned digit = DIGITS[text.data[i]];
-        if (digit == 0)
-            return false;
-        bits = (bits << 6) | (digit - 1);
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            *out++ = (uint8_t)(bits >> held);
-        }
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t digit = DIGITS[text[i]];
+        all &= digit != 0;
+        bits = (bits << 6) | ((digit - 1) & 63);
     }
+    *ret_bits = bits;
+    return all;
+}
+
+static bool decode(struct writ_slice text, uint8_t *out)
+{
+    const uint8_t *at = text.data;
+    size_t left = text.size;
+    uint32_t bits;
+    for (; left >= 4; left -= 4, at += 4) {
+        if (!read_digits(at, 4, &bits))
+            return false;
+        *out++ = (uint8_t)(bits >> 16);
+        *out++ = (uint8_t)(bits >> 8);
+        *out++ = (uint8_t)bits;
+    }
+    if (left == 0)
+        return true;
     /* The spare bits of the last digit are zero, so that one value has one text. */
-    return (bits & ((1u << held) - 1)) == 0;
+    const unsigned spare = left == 2 ? 4 : 2;
+    if (!read_digits(at, left, &bits) || (bits & ((1u << spare) - 1)) != 0)
+        return false;
+    bits >>= spare;
+    if (left == 3)
+        *out++ = (uint8_t)(bits >> 8);
+    *out = (uint8_t)bits;
+    return true;
 }
 
 static bool has_valid_size(size_t text_size)

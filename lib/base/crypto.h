@@ -1,6 +1,6 @@
 /*
- * The one door to libsodium (rule of one). Every function answers for any input; nothing here
- * allocates except writ_secret_new.
+ * The one door to libsodium and, for SHA-256, to libcrypto (rule of one). Every function answers
+ * for any input; nothing here allocates except writ_secret_new.
  */
 #ifndef WRIT_BASE_CRYPTO_H
 #define WRIT_BASE_CRYPTO_H
@@ -20,8 +20,9 @@ enum {
 struct writ_result writ_crypto_start(void) WRIT_MUST_CHECK;
 
 void writ_sha256(struct writ_slice bytes, uint8_t ret_hash[static 32]);
-/* SHA-256 over a and b as one run of bytes. */
-void writ_sha256_two(struct writ_slice a, struct writ_slice b, uint8_t ret_hash[static 32]);
+/* Where to look in a table, so that nobody without the key can choose it: SipHash-2-4, no digest.
+ */
+uint64_t writ_fingerprint(const uint8_t key[static 16], struct writ_slice bytes);
 /* Keyed BLAKE2b, 32 bytes. */
 void writ_mac(const uint8_t key[static 32], struct writ_slice bytes, uint8_t ret_mac[static 32]);
 

@@ -35,12 +35,10 @@ static struct writ_result read_frame(struct writ_slice compact, struct frame *re
     return WRIT_SUCCESS;
 }
 
-static struct writ_result read_object(struct writ_arena *arena, struct writ_slice base64url,
+static struct writ_result read_object(struct writ_arena *arena, struct writ_slice text,
                                       const struct writ_json **ret_object)
 {
-    struct writ_slice text;
     const struct writ_json *object = NULL;
-    WRIT_TRY(writ_base64url_decode(arena, base64url, &text));
     WRIT_TRY(writ_json_parse(arena, text, &object));
     WRIT_ENSURE(object->type == WRIT_JSON_OBJECT, MALFORMED);
     *ret_object = object;
@@ -50,8 +48,10 @@ static struct writ_result read_object(struct writ_arena *arena, struct writ_slic
 static struct writ_result read_header(struct writ_arena *arena, struct writ_slice base64url,
                                       const char *typ, struct writ_slice *ret_kid)
 {
+    struct writ_slice text;
     const struct writ_json *header = NULL;
-    WRIT_TRY(read_object(arena, base64url, &header));
+    WRIT_TRY(writ_base64url_decode(arena, base64url, &text));
+    WRIT_TRY(read_object(arena, text, &header));
     WRIT_ENSURE(writ_slice_is(writ_json_text(writ_json_get(header, "alg")), "Ed25519"), MALFORMED);
     WRIT_ENSURE(writ_slice_is(writ_json_text(writ_json_get(header, "typ")), typ), MALFORMED);
     WRIT_ENSURE(!writ_json_get(header, "crit"), MALFORMED); /* we know no extension */
@@ -65,14 +65,12 @@ struct writ_result writ_jws_split(struct writ_arena *arena, struct writ_slice co
                                   const char *typ, struct writ_jws *ret_jws)
 {
     struct frame frame;
-    struct writ_slice ignored;
     struct writ_jws jws = {.compact = compact};
     WRIT_TRY(read_frame(compact, &frame));
     WRIT_TRY(read_header(arena, frame.header, typ, &jws.kid));
-    WRIT_TRY(writ_base64url_decode(arena, frame.payload, &ignored));
+    WRIT_TRY(writ_base64url_decode(arena, frame.payload, &jws.payload));
     WRIT_TRY(writ_base64url_decode_exact(frame.signature, jws.signature, sizeof jws.signature));
     jws.input = frame.input;
-    jws.payload = frame.payload;
     writ_sha256(jws.input, jws.hash);
     *ret_jws = jws;
     return WRIT_SUCCESS;
@@ -117,14 +115,11 @@ struct writ_result writ_jws_input(struct writ_arena *arena, const char *typ, str
 }
 
 struct writ_result writ_jws_peek(struct writ_arena *arena, struct writ_slice compact,
-                                 const char *claim, struct writ_slice *ret_text)
+                                 const struct writ_json **ret_claims)
 {
     struct frame frame;
-    const struct writ_json *claims = NULL;
+    struct writ_slice payload;
     WRIT_TRY(read_frame(compact, &frame));
-    WRIT_TRY(read_object(arena, frame.payload, &claims));
-    const struct writ_slice text = writ_json_text(writ_json_get(claims, claim));
-    WRIT_ENSURE(text.size > 0, MALFORMED);
-    *ret_text = text;
-    return WRIT_SUCCESS;
+    WRIT_TRY(writ_base64url_decode(arena, frame.payload, &payload));
+    return read_object(arena, payload, ret_claims);
 }

@@ -19,7 +19,7 @@
 struct writ_jws {
     struct writ_slice compact;
     struct writ_slice input;   /* header.payload, as presented */
-    struct writ_slice payload; /* base64url text */
+    struct writ_slice payload; /* decoded; not parsed */
     struct writ_slice kid;     /* of the header, or empty */
     uint8_t signature[64];
     uint8_t hash[32]; /* SHA-256 of input: par_hash, aat_hash, the leaf hash of the ledger */
@@ -39,9 +39,9 @@ struct writ_result writ_jws_payload(struct writ_arena *arena, const struct writ_
 struct writ_result writ_jws_input(struct writ_arena *arena, const char *typ, struct writ_slice kid,
                                   const struct writ_json *payload,
                                   struct writ_slice *ret_input) WRIT_MUST_CHECK;
-/* One text claim of a payload that is not verified yet: `jti` for step 2c, and `txn` to know where
- * to look a chain up. Not to be believed. MALFORMED if there is no such text. */
+/* The payload before its signature is verified, for its jti (step 2c), and to know by its txn where
+ * to look a chain up. Not to be believed. As writ_jws_payload. */
 struct writ_result writ_jws_peek(struct writ_arena *arena, struct writ_slice compact,
-                                 const char *claim, struct writ_slice *ret_text) WRIT_MUST_CHECK;
+                                 const struct writ_json **ret_claims) WRIT_MUST_CHECK;
 
 #endif

@@ -187,3 +187,30 @@ struct writ_json *writ_json_add_object(struct writ_arena *arena, struct writ_jso
     const struct writ_json node = {.type = WRIT_JSON_OBJECT};
     return writ_json_add(arena, array, &node);
 }
+
+static bool copy_into(struct writ_arena *arena, const struct writ_json *from, struct writ_json *to)
+{
+    *to = *from;
+    if (from->text.data)
+        to->text = writ_arena_copy(arena, from->text);
+    to->capacity = from->count;
+    to->items = from->items ? writ_arena_array(arena, from->count, sizeof *to->items) : NULL;
+    to->names = from->names ? writ_arena_array(arena, from->count, sizeof *to->names) : NULL;
+    if (!to->text.data != !from->text.data || !to->items != !from->items ||
+        !to->names != !from->names)
+        return false;
+    for (size_t i = 0; i < from->count; i++) {
+        if (from->names)
+            to->names[i] = writ_arena_copy(arena, from->names[i]);
+        if ((from->names && !to->names[i].data) ||
+            !copy_into(arena, &from->items[i], &to->items[i]))
+            return false;
+    }
+    return true;
+}
+
+struct writ_json *writ_json_copy(struct writ_arena *arena, const struct writ_json *value)
+{
+    struct writ_json *copy = writ_arena_alloc(arena, sizeof *copy);
+    return value && copy && copy_into(arena, value, copy) ? copy : NULL;
+}

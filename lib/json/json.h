@@ -1,6 +1,7 @@
 /*
- * Strict JSON in, RFC 8785 out. The reader is ours: json.c the structure, string.c the texts,
- * number.c the numbers. All that it allocates is the arena's, so memory that ends is a status.
+ * Strict JSON in, RFC 8785 out. The reader is ours: reader.c the structure (and plain.c, which is
+ * quicker, for most), string.c the texts, number.c the numbers. All that it allocates is the
+ * arena's, so memory that ends is a status.
  *
  * The text of each number is kept beside the value, since AAT-02 needs it: a number is
  * *admissible* when RFC 8785 writes the same number that was read. Refused at parsing: duplicate
@@ -67,6 +68,9 @@ struct writ_slice writ_json_verbatim(struct writ_arena *arena, const struct writ
 bool writ_json_equal(const struct writ_json *a, const struct writ_json *b);
 /* ECMAScript Number::toString; ret_text holds at least 32 bytes. value is finite. */
 void writ_json_number_text(double value, char ret_text[static 32]);
+
+/* The whole tree in this arena; NULL when out of memory, or of NULL. */
+struct writ_json *writ_json_copy(struct writ_arena *arena, const struct writ_json *value);
 
 /* Building. Each returns the node put in, NULL when out of memory or when `parent` is NULL, so
  * that calls chain and the last result tells: a parent that missed one refuses all that follow.

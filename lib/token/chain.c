@@ -1,5 +1,5 @@
 /* Steps 1, 2 and 5 around the links, and step 6: is this call what the leaf grants? */
-#include "token/link.h"
+#include "token/known.h"
 
 static struct writ_result check_sizes(const struct writ_slice *chain, size_t chain_count,
                                       struct writ_denial *ret_denial)
@@ -22,25 +22,64 @@ static struct writ_result check_sizes(const struct writ_slice *chain, size_t cha
     return WRIT_SUCCESS;
 }
 
-/* Step 2c, on claims that nobody has verified yet. */
-static struct writ_result check_cycle(struct writ_arena *arena, const struct writ_slice *chain,
-                                      size_t chain_count, struct writ_denial *ret_denial)
+/* What is seen of a link before it is verified. */
+struct glimpse {
+    struct writ_slice jti;
+    const struct writ_known_link *known;
+    const struct writ_json *claims; /* when it is not known; not to be believed */
+};
+
+static struct writ_result glimpse_at(struct writ_arena *arena, struct writ_known *known,
+                                     struct writ_slice compact, struct glimpse *ret_glimpse,
+                                     struct writ_denial *ret_denial)
 {
-    struct writ_slice jtis[WRIT_CHAIN_MAX];
-    for (size_t i = 0; i < chain_count; i++) {
-        ret_denial->hop = (int)i;
-        const struct writ_result peeked = writ_jws_peek(arena, chain[i], "jti", &jtis[i]);
+    struct glimpse glimpse = {.known = writ_known_find(known, compact)};
+    if (glimpse.known)
+        glimpse.jti = glimpse.known->link.claims.jti;
+    else {
+        const struct writ_result peeked = writ_jws_peek(arena, compact, &glimpse.claims);
         if (peeked.status == WRIT_OUT_OF_MEMORY)
             return peeked;
         if (peeked.status == WRIT_DUPLICATE_MEMBER)
             return writ_refuse(ret_denial, WRIT_RULE_JTI_DUPLICATE, "");
-        if (!writ_is_ok(peeked))
-            return writ_refuse(ret_denial, WRIT_RULE_JTI_DISTINCT, "jti");
+        glimpse.jti = writ_json_text(writ_json_get(glimpse.claims, "jti"));
+    }
+    if (glimpse.jti.size == 0)
+        return writ_refuse(ret_denial, WRIT_RULE_JTI_DISTINCT, "jti");
+    *ret_glimpse = glimpse;
+    return WRIT_SUCCESS;
+}
+
+/* Step 2c. */
+static struct writ_result check_cycle(struct writ_arena *arena,
+                                      const struct writ_verifier *verifier,
+                                      const struct writ_slice *chain, size_t chain_count,
+                                      struct glimpse *ret_glimpses, struct writ_denial *ret_denial)
+{
+    writ_known_begin(verifier->known);
+    for (size_t i = 0; i < chain_count; i++) {
+        ret_denial->hop = (int)i;
+        WRIT_TRY(glimpse_at(arena, verifier->known, chain[i], &ret_glimpses[i], ret_denial));
         for (size_t j = 0; j < i; j++)
-            if (writ_slice_equal(jtis[i], jtis[j]))
+            if (writ_slice_equal(ret_glimpses[i].jti, ret_glimpses[j].jti))
                 return writ_refuse_as(ret_denial, WRIT_RULE_JTI_DISTINCT, "jti",
                                       "It is that of hop %zu.", j);
     }
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result verify_link(struct writ_arena *arena,
+                                      const struct writ_verifier *verifier,
+                                      const struct writ_token *parent, struct writ_slice compact,
+                                      const struct glimpse *glimpse, struct writ_token *ret_token,
+                                      struct writ_denial *ret_denial)
+{
+    struct writ_link link = {.verifier = verifier, .parent = parent, .peeked = glimpse->claims};
+    *ret_denial = writ_denial_at(parent ? (int)parent->depth + 1 : 0);
+    if (glimpse->known)
+        writ_known_take(glimpse->known, &link);
+    WRIT_TRY(writ_link_verify(arena, &link, compact, ret_denial));
+    *ret_token = writ_link_token(&link);
     return WRIT_SUCCESS;
 }
 
@@ -48,13 +87,13 @@ struct writ_result writ_chain_verify(struct writ_arena *arena, const struct writ
                                      const struct writ_slice *chain, size_t chain_count,
                                      struct writ_token *ret_tokens, struct writ_denial *ret_denial)
 {
+    struct glimpse glimpses[WRIT_CHAIN_MAX] = {0};
     *ret_denial = writ_denial_at(-1);
     WRIT_TRY(check_sizes(chain, chain_count, ret_denial));
-    WRIT_TRY(check_cycle(arena, chain, chain_count, ret_denial));
-    WRIT_TRY(writ_root_verify(arena, verifier, chain[0], &ret_tokens[0], ret_denial));
-    for (size_t i = 1; i < chain_count; i++)
-        WRIT_TRY(writ_child_verify(arena, verifier, &ret_tokens[i - 1], chain[i], &ret_tokens[i],
-                                   ret_denial));
+    WRIT_TRY(check_cycle(arena, verifier, chain, chain_count, glimpses, ret_denial));
+    for (size_t i = 0; i < chain_count; i++)
+        WRIT_TRY(verify_link(arena, verifier, i > 0 ? &ret_tokens[i - 1] : NULL, chain[i],
+                             &glimpses[i], &ret_tokens[i], ret_denial));
     if (ret_tokens[chain_count - 1].depth + 1 != (int64_t)chain_count)
         return writ_refuse(ret_denial, WRIT_RULE_CHAIN_DEPTH, "del_depth");
     return WRIT_SUCCESS;

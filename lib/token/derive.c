@@ -112,7 +112,7 @@ struct writ_result writ_child_input(struct writ_arena *arena, struct writ_slice 
 {
     struct writ_link link;
     struct writ_denial denial = writ_denial_at(-1);
-    WRIT_TRY(writ_link_known(arena, WRIT_PROFILE_AAT_02_WRIT, parent, &link, &denial));
+    WRIT_TRY(writ_link_read_trusted(arena, WRIT_PROFILE_AAT_02_WRIT, parent, &link, &denial));
     const struct writ_token above = writ_link_token(&link);
     WRIT_ENSURE(above.depth < above.max_depth && grant->max_depth <= above.max_depth,
                 DEPTH_INVALID);
@@ -173,7 +173,7 @@ static struct writ_result judge_proposal(struct writ_arena *arena, struct writ_v
     WRIT_TRY(writ_link_open(arena, compact, link, ret_denial));
     WRIT_TRY(writ_link_read(arena, link, ret_denial));
     verifier->now_unix_s = link->claims.iat_unix_s;
-    return writ_link_judge_child(arena, link, ret_denial);
+    return writ_link_judge(arena, link, ret_denial);
 }
 
 static struct writ_result check_wanted(struct writ_arena *arena, const struct writ_link *link,
@@ -195,7 +195,7 @@ struct writ_result writ_derive_check(struct writ_arena *arena, enum writ_profile
     verifier.limits.max_delegation_depth = WRIT_DEPTH_MAX;
     *ret_denial = writ_denial_at(-1);
     struct writ_link known;
-    WRIT_TRY(writ_link_known(arena, profile, parent, &known, ret_denial));
+    WRIT_TRY(writ_link_read_trusted(arena, profile, parent, &known, ret_denial));
     WRIT_TRY(writ_link_fold(arena, &known, ret_denial));
     const struct writ_token above = writ_link_token(&known);
 

@@ -67,6 +67,26 @@ struct writ_result writ_effective_read(struct writ_arena *arena, const struct wr
     return WRIT_SUCCESS;
 }
 
+struct writ_result writ_effective_copy(struct writ_arena *arena,
+                                       const struct writ_effective *effective,
+                                       struct writ_effective *ret_copy)
+{
+    const struct writ_effective copy = {
+        .clearance = {.confidentiality = effective->clearance.confidentiality,
+                      .integrity = effective->clearance.integrity,
+                      .categories = writ_json_copy(arena, effective->clearance.categories)},
+        .approval = writ_json_copy(arena, effective->approval),
+        .call_only = writ_json_copy(arena, effective->call_only),
+        .barred = writ_json_copy(arena, effective->barred),
+        .budget = writ_json_copy(arena, effective->budget),
+    };
+    WRIT_ENSURE(copy.clearance.categories && copy.approval && copy.call_only && copy.barred &&
+                    copy.budget,
+                OUT_OF_MEMORY);
+    *ret_copy = copy;
+    return WRIT_SUCCESS;
+}
+
 struct writ_result writ_effective_may_call(const struct writ_effective *effective,
                                            struct writ_slice tool, struct writ_slice agent,
                                            const struct writ_key *key,
@@ -114,6 +134,7 @@ struct writ_result writ_effective_passable(struct writ_arena *arena,
     WRIT_ENSURE(passable && tools, OUT_OF_MEMORY);
     passable->profile = authority->profile;
     passable->tools = tools;
+    passable->profile = authority->profile; /* whose rule on names still holds */
     for (size_t i = 0; i < authority->tool_count; i++)
         if (!writ_names_have(effective->call_only, authority->tools[i].name))
             tools[passable->tool_count++] = authority->tools[i];

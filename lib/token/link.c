@@ -21,8 +21,9 @@ struct writ_result writ_link_read(struct writ_arena *arena, struct writ_link *li
                                   struct writ_denial *ret_denial)
 {
     const bool is_root = !link->parent;
-    const struct writ_json *json = NULL;
-    const struct writ_result read = writ_jws_payload(arena, &link->jws, &json);
+    const struct writ_json *json = link->peeked;
+    const struct writ_result read = json ? WRIT_SUCCESS
+                                         : writ_jws_payload(arena, &link->jws, &json);
     if (read.status == WRIT_DUPLICATE_MEMBER)
         return writ_refuse(ret_denial,
                            is_root ? WRIT_RULE_ROOT_DUPLICATE : WRIT_RULE_CHILD_DUPLICATE, "");
@@ -64,8 +65,11 @@ struct writ_result writ_link_fold(struct writ_arena *arena, struct writ_link *li
                                   struct writ_denial *ret_denial)
 {
     struct writ_terms terms = {0};
-    if (link->verifier->profile == WRIT_PROFILE_AAT_02_WRIT) {
+    if (link->verifier->profile == WRIT_PROFILE_AAT_02_WRIT)
         WRIT_TRY(writ_rules_judge(link, WRIT_RULES_OURS, ret_denial));
+    if (link->is_known)
+        return WRIT_SUCCESS;
+    if (link->verifier->profile == WRIT_PROFILE_AAT_02_WRIT) {
         const struct writ_json *said = writ_claims_terms(arena, &link->claims);
         WRIT_ENSURE(said, OUT_OF_MEMORY);
         WRIT_TRY(writ_terms_read(arena, said, &terms, ret_denial));
@@ -75,28 +79,31 @@ struct writ_result writ_link_fold(struct writ_arena *arena, struct writ_link *li
                            &link->claims.holder, &link->effective, ret_denial);
 }
 
-struct writ_result writ_link_judge_root(struct writ_arena *arena, struct writ_link *link,
-                                        struct writ_denial *ret_denial)
+/* Steps 3n (or 4o) and 4p. */
+static struct writ_result judge_authority(struct writ_arena *arena, struct writ_link *link,
+                                          struct writ_denial *ret_denial)
 {
-    WRIT_TRY(writ_rules_judge(link, WRIT_RULES_ROOT, ret_denial));
     WRIT_TRY(read_authority(arena, link, ret_denial));
-    return writ_link_fold(arena, link, ret_denial);
+    if (!link->parent)
+        return WRIT_SUCCESS;
+    return writ_authority_compare(arena, or_none(link->parent->authority), or_none(link->authority),
+                                  ret_denial);
 }
 
-struct writ_result writ_link_judge_child(struct writ_arena *arena, struct writ_link *link,
-                                         struct writ_denial *ret_denial)
-{
-    WRIT_TRY(writ_rules_judge(link, WRIT_RULES_CHILD, ret_denial));
-    WRIT_TRY(read_authority(arena, link, ret_denial));
-    WRIT_TRY(writ_authority_compare(arena, or_none(link->parent->authority),
-                                    or_none(link->authority), ret_denial));
-    WRIT_TRY(writ_rules_judge(link, WRIT_RULES_CHILD_LAST, ret_denial));
-    return writ_link_fold(arena, link, ret_denial);
-}
-
-struct writ_result writ_link_known(struct writ_arena *arena, enum writ_profile profile,
-                                   struct writ_slice compact, struct writ_link *ret_link,
+struct writ_result writ_link_judge(struct writ_arena *arena, struct writ_link *link,
                                    struct writ_denial *ret_denial)
+{
+    WRIT_TRY(writ_rules_judge(link, link->parent ? WRIT_RULES_CHILD : WRIT_RULES_ROOT, ret_denial));
+    if (!link->is_known)
+        WRIT_TRY(judge_authority(arena, link, ret_denial));
+    if (link->parent)
+        WRIT_TRY(writ_rules_judge(link, WRIT_RULES_CHILD_LAST, ret_denial));
+    return writ_link_fold(arena, link, ret_denial);
+}
+
+struct writ_result writ_link_read_trusted(struct writ_arena *arena, enum writ_profile profile,
+                                          struct writ_slice compact, struct writ_link *ret_link,
+                                          struct writ_denial *ret_denial)
 {
 #define LIMITS                                                                                     \
     {                                                                                              \
@@ -124,6 +131,8 @@ struct writ_token writ_link_token(const struct writ_link *link)
         .depth = claims->depth,
         .max_depth = claims->max_depth,
         .holder = claims->holder,
+        .signer = link->signer,
+        .is_known = link->is_known,
         .audience = claims->audience,
         .authority = link->authority,
         .effective = link->effective,

@@ -169,7 +169,8 @@ struct writ_result writ_proof_input(struct writ_arena *arena,
 {
     struct writ_link link;
     struct writ_denial denial = writ_denial_at(-1);
-    WRIT_TRY(writ_link_known(arena, WRIT_PROFILE_AAT_02_WRIT, request->leaf, &link, &denial));
+    WRIT_TRY(
+        writ_link_read_trusted(arena, WRIT_PROFILE_AAT_02_WRIT, request->leaf, &link, &denial));
     const struct writ_token leaf = writ_link_token(&link);
     const struct writ_json *args = NULL;
     WRIT_TRY(writ_json_parse(arena, request->args, &args));

@@ -131,7 +131,7 @@ static bool is_issued_by_its_anchor(struct writ_link *link)
     for (size_t i = 0; i < link->verifier->anchor_count; i++) {
         const struct writ_anchor *anchor = &link->verifier->anchors[i];
         if (writ_rules_select(anchor, &link->jws) && writ_slice_equal(anchor->issuer, iss) &&
-            writ_secret_equal(anchor->key.bytes, link->anchor->key.bytes, WRIT_PUBLIC_KEY_SIZE))
+            writ_secret_equal(anchor->key.bytes, link->signer.bytes, WRIT_PUBLIC_KEY_SIZE))
             return true;
     }
     return false;

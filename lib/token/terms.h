@@ -66,6 +66,10 @@ struct writ_json *writ_effective_json(struct writ_arena *arena,
                                       const struct writ_effective *effective);
 struct writ_result writ_effective_read(struct writ_arena *arena, const struct writ_json *json,
                                        struct writ_effective *ret_effective) WRIT_MUST_CHECK;
+/* All of it in this arena. */
+struct writ_result writ_effective_copy(struct writ_arena *arena,
+                                       const struct writ_effective *effective,
+                                       struct writ_effective *ret_copy) WRIT_MUST_CHECK;
 /* SCOPE_NOT_GRANTED when `tool` is barred for this agent or key. */
 struct writ_result writ_effective_may_call(const struct writ_effective *effective,
                                            struct writ_slice tool, struct writ_slice agent,

@@ -4,17 +4,36 @@
 #include "token/link.h"
 #include "token/rules.h"
 
-static struct writ_result find_anchor(struct writ_link *link, struct writ_denial *ret_denial)
+static struct writ_result verify_root(struct writ_link *link, struct writ_denial *ret_denial)
 {
     for (size_t i = 0; i < link->verifier->anchor_count; i++) {
         const struct writ_anchor *anchor = &link->verifier->anchors[i];
         if (!writ_rules_select(anchor, &link->jws) ||
             !writ_is_ok(writ_jws_verify(&link->jws, &anchor->key)))
             continue;
-        link->anchor = anchor;
+        link->signer = anchor->key;
         return WRIT_SUCCESS;
     }
     return writ_refuse(ret_denial, WRIT_RULE_ROOT_SIGNATURE, "");
+}
+
+static struct writ_result verify_child(struct writ_link *link, struct writ_denial *ret_denial)
+{
+    if (!writ_is_ok(writ_jws_verify(&link->jws, &link->parent->holder)))
+        return writ_refuse(ret_denial, WRIT_RULE_CHILD_SIGNATURE, "");
+    link->signer = link->parent->holder;
+    return WRIT_SUCCESS;
+}
+
+struct writ_result writ_link_verify(struct writ_arena *arena, struct writ_link *link,
+                                    struct writ_slice compact, struct writ_denial *ret_denial)
+{
+    if (!link->is_known) {
+        WRIT_TRY(writ_link_open(arena, compact, link, ret_denial));
+        WRIT_TRY(link->parent ? verify_child(link, ret_denial) : verify_root(link, ret_denial));
+        WRIT_TRY(writ_link_read(arena, link, ret_denial));
+    }
+    return writ_link_judge(arena, link, ret_denial);
 }
 
 struct writ_result writ_root_verify(struct writ_arena *arena, const struct writ_verifier *verifier,
@@ -23,10 +42,7 @@ struct writ_result writ_root_verify(struct writ_arena *arena, const struct writ_
 {
     struct writ_link link = {.verifier = verifier};
     *ret_denial = writ_denial_at(0);
-    WRIT_TRY(writ_link_open(arena, compact, &link, ret_denial));
-    WRIT_TRY(find_anchor(&link, ret_denial));
-    WRIT_TRY(writ_link_read(arena, &link, ret_denial));
-    WRIT_TRY(writ_link_judge_root(arena, &link, ret_denial));
+    WRIT_TRY(writ_link_verify(arena, &link, compact, ret_denial));
     *ret_token = writ_link_token(&link);
     return WRIT_SUCCESS;
 }
@@ -37,11 +53,7 @@ struct writ_result writ_child_verify(struct writ_arena *arena, const struct writ
 {
     struct writ_link link = {.verifier = verifier, .parent = parent};
     *ret_denial = writ_denial_at((int)parent->depth + 1);
-    WRIT_TRY(writ_link_open(arena, compact, &link, ret_denial));
-    if (!writ_is_ok(writ_jws_verify(&link.jws, &parent->holder)))
-        return writ_refuse(ret_denial, WRIT_RULE_CHILD_SIGNATURE, "");
-    WRIT_TRY(writ_link_read(arena, &link, ret_denial));
-    WRIT_TRY(writ_link_judge_child(arena, &link, ret_denial));
+    WRIT_TRY(writ_link_verify(arena, &link, compact, ret_denial));
     *ret_token = writ_link_token(&link);
     return WRIT_SUCCESS;
 }
@@ -51,7 +63,7 @@ struct writ_result writ_token_read_trusted(struct writ_arena *arena, enum writ_p
 {
     struct writ_link link;
     struct writ_denial denial = writ_denial_at(-1);
-    WRIT_TRY(writ_link_known(arena, profile, compact, &link, &denial));
+    WRIT_TRY(writ_link_read_trusted(arena, profile, compact, &link, &denial));
     if (link.claims.depth == 0)
         WRIT_TRY(writ_link_fold(arena, &link, &denial));
     *ret_token = writ_link_token(&link);

@@ -23,7 +23,9 @@ struct writ_token {
     int64_t depth;
     int64_t max_depth;
     struct writ_key holder;
-    const struct writ_json *audience;       /* text or array of texts; NULL: absent */
+    struct writ_key signer;           /* the key that verified it; zero where none was asked to */
+    bool is_known;                    /* by the verifier's memory of links */
+    const struct writ_json *audience; /* text or array of texts; NULL: absent */
     const struct writ_authority *authority; /* NULL: no entry, the empty set */
     /* Profile aat-02+writ only; empty under the strict one. */
     struct writ_slice txn;

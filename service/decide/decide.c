@@ -208,12 +208,12 @@ static struct writ_result read_by_value(struct decision *decision, const struct 
     presented->compacts = compacts;
     presented->count = chain->count;
     /* The leaf says under which task to look; it is believed only if the ledger has its bytes. */
-    struct writ_slice txn;
+    const struct writ_json *claims = NULL;
     struct writ_jws leaf;
     if (!writ_is_ok(
             writ_jws_split(decision->arena, compacts[chain->count - 1], WRIT_TYP_TOKEN, &leaf)) ||
-        !writ_is_ok(writ_jws_peek(decision->arena, leaf.compact, "txn", &txn)) ||
-        !uuid_parse(txn, &presented->task))
+        !writ_is_ok(writ_jws_payload(decision->arena, &leaf, &claims)) ||
+        !uuid_parse(writ_json_text(writ_json_get(claims, "txn")), &presented->task))
         return deny(decision, WRIT_MALFORMED, (int)chain->count - 1, "presentation.aat_chain",
                     "the leaf is no token of this profile");
     memcpy(presented->leaf_hash, leaf.hash, sizeof presented->leaf_hash);

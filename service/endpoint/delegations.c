@@ -8,6 +8,7 @@
 #include "endpoint/holders.h"
 #include "endpoint/idempotency.h"
 #include "ledger/admission.h"
+#include "ledger/caps.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 
@@ -129,16 +130,17 @@ static struct writ_result find_parent(struct child *child, struct db *db,
                                       struct writ_denial *ret_denial)
 {
     struct call *call = child->call;
-    struct writ_slice par_hash;
+    const struct writ_json *claims = NULL;
     uint8_t hash[32];
     if (child->compact.size > WRIT_TOKEN_SIZE_MAX) {
         writ_denial_set(ret_denial, WRIT_MALFORMED, "2a", "token", "a token is over 64 KiB");
         return WRIT_FAILURE(MALFORMED);
     }
     /* Where to look; the signature and the hash itself are verified against what is found. */
-    struct writ_result peeked = writ_jws_peek(call->arena, child->compact, "par_hash", &par_hash);
+    struct writ_result peeked = writ_jws_peek(call->arena, child->compact, &claims);
     if (writ_is_ok(peeked))
-        peeked = writ_base64url_decode_exact(par_hash, hash, sizeof hash);
+        peeked = writ_base64url_decode_exact(writ_json_text(writ_json_get(claims, "par_hash")),
+                                             hash, sizeof hash);
     if (!writ_is_ok(peeked)) {
         writ_denial_set(ret_denial, peeked.status, "4b", "token", "not a token with a par_hash");
         return peeked;
@@ -216,14 +218,24 @@ static struct writ_result fill_admission(struct child *child)
     return WRIT_SUCCESS;
 }
 
+static struct writ_result may_grow(struct child *child, struct db *db,
+                                   struct writ_denial *ret_denial)
+{
+    return caps_admit(child->call->service->caps, db, &child->task, &chain_leaf(child->parent)->id,
+                      ret_denial);
+}
+
+/* A managed child makes a key, so what it may not be is asked first. */
 static struct writ_result make_child(struct child *child, struct db *db,
                                      struct writ_denial *ret_denial)
 {
     if (child->compact.size > 0) {
         WRIT_TRY(check_self_held(child, db, ret_denial));
+        WRIT_TRY(may_grow(child, db, ret_denial));
     } else {
         WRIT_TRY(chain_load_id(child->call->service->chains, db, &child->task, &child->parent_id,
                                &child->parent));
+        WRIT_TRY(may_grow(child, db, ret_denial));
         WRIT_TRY(sign_managed(child, db, ret_denial));
     }
     return fill_admission(child);

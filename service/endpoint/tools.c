@@ -126,11 +126,12 @@ static struct writ_slice position_of(struct call *call, const struct db_result *
 {
     const struct writ_slice audience = db_get_text(rows, row, TOOL_AUDIENCE);
     const struct writ_slice name = db_get_text(rows, row, TOOL_NAME);
-    const char *head = writ_arena_printf(call->arena, "%.*s\n", WRIT_SLICE_ARGS(audience));
+    const char *both = writ_arena_printf(call->arena, "%.*s\n%.*s", WRIT_SLICE_ARGS(audience),
+                                         WRIT_SLICE_ARGS(name));
     uint8_t *digest = writ_arena_alloc(call->arena, 32);
-    if (!head || !digest)
+    if (!both || !digest)
         return WRIT_SLICE_NONE;
-    writ_sha256_two(writ_slice_of(head, audience.size + 1), name, digest);
+    writ_sha256(writ_slice_of(both, audience.size + 1 + name.size), digest);
     return writ_slice_of(digest, 32);
 }
 

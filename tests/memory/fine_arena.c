@@ -35,6 +35,11 @@ void writ_arena_done(struct writ_arena *arena)
     arena->used = 0;
 }
 
+void writ_arena_reset(struct writ_arena *arena)
+{
+    writ_arena_done(arena);
+}
+
 void *writ_arena_alloc(struct writ_arena *arena, size_t size)
 {
     if (size > arena->limit || arena->used > arena->limit - size)

@@ -77,7 +77,8 @@ void forge_chain_init(struct forge_chain *chain, struct writ_arena *arena, size_
 void forge_set_terms(struct forge_chain *chain, size_t link, const char *terms);
 void forge_set_tools(struct forge_chain *chain, size_t link, const char *tools);
 void forge_seal(struct forge_chain *chain);
-struct writ_verdict forge_judge(struct forge_chain *chain); /* of what was sealed */
+/* Of what was sealed. Judged twice, with and without a memory of links: both must say the same. */
+struct writ_verdict forge_judge(struct forge_chain *chain);
 
 /* A claim changed in one place, and where that is denied. */
 struct forge_case {

@@ -9,17 +9,26 @@
     X(crypto)                                                                                      \
     X(json)                                                                                        \
     X(json_string)                                                                                 \
+    X(plain)                                                                                       \
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
     X(vectors)                                                                                     \
+    X(outside)                                                                                     \
+    X(outside_wycheproof)                                                                          \
+    X(outside_small_order)                                                                         \
+    X(attacks)                                                                                     \
     X(abuse)                                                                                       \
     X(decimal)                                                                                     \
     X(terms)                                                                                       \
     X(derive)                                                                                      \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
+    X(known)                                                                                       \
     X(token)                                                                                       \
+    X(cost)                                                                                        \
     X(proof)                                                                                       \
+    X(received)                                                                                    \
+    X(refusals)                                                                                    \
     X(constraint)                                                                                  \
     X(subsume)                                                                                     \
     X(authority)                                                                                   \

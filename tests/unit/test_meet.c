@@ -1,9 +1,8 @@
-/* The meet: below both, greatest where there is one, the same whichever side comes first. */
+/* The meet, case by case; its laws are in tests/properties. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
-#include "generate.h"
 #include "suites.h"
 
 static const struct writ_authority *meet(const struct writ_authority *a,
@@ -17,12 +16,6 @@ static const struct writ_authority *meet(const struct writ_authority *a,
 static const char *shown(const struct writ_authority *authority)
 {
     return (const char *)writ_authority_notation(&arena, authority).data;
-}
-
-static bool is_below(const struct writ_authority *parent, const struct writ_authority *child)
-{
-    struct writ_denial unused = {0};
-    return writ_is_ok(writ_authority_compare(&arena, parent, child, &unused));
 }
 
 /* Of "t(x CONSTRAINT)"; "" as the meet: there is none. */
@@ -129,72 +122,6 @@ START_TEST(meets_tools_and_never_opens_a_map)
 }
 END_TEST
 
-START_TEST(is_below_both_idempotent_and_commutative)
-{
-    struct generate generate;
-    size_t lost = 0, whole = 0;
-    for (uint64_t seed = 0; seed < 20000; seed++) {
-        ck_assert(generate_start(&generate, &arena, seed));
-        /* Two relatives of one authority have more to meet than two strangers. */
-        const struct writ_json *origin = generate_tools(&generate);
-        const struct writ_authority *a = authority_read(generate_child(&generate, origin));
-        const struct writ_authority *b = authority_read(
-            generate_number(&generate, 3) == 0 ? origin : generate_child(&generate, origin));
-        const struct writ_authority *ab = meet(a, b), *ba = meet(b, a);
-        ck_assert(is_below(a, ab) && is_below(b, ab));
-        ck_assert_str_eq(shown(ab), shown(ba));
-        ck_assert_str_eq(shown(meet(a, a)), shown(a));
-        ck_assert_str_eq(shown(meet(ab, ab)), shown(ab));
-        ck_assert(!is_below(a, b) || (is_below(ab, b) && is_below(b, ab)));
-        const struct writ_authority *again = meet(ab, a);
-        ck_assert(is_below(again, ab) && is_below(ab, again));
-        /* What was met can be written, and reads back as the same. */
-        ck_assert_str_eq(shown(authority_read(writ_authority_node(&arena, ab))), shown(ab));
-        for (size_t i = 0; i < a->tool_count; i++)
-            if (writ_authority_tool(b, a->tools[i].name)) {
-                const bool kept = writ_authority_tool(ab, a->tools[i].name) != NULL;
-                whole += kept;
-                lost += !kept;
-            }
-        writ_arena_done(&arena);
-    }
-    ck_assert_msg(whole > lost, "%zu tools met, %zu lost", whole, lost);
-}
-END_TEST
-
-START_TEST(is_the_greatest_of_all_constraints_below_both)
-{
-    struct generate generate;
-    size_t compared = 0, without = 0, lower = 0;
-    for (uint64_t seed = 0; seed < 20000; seed++) {
-        ck_assert(generate_start(&generate, &arena, seed));
-        const struct writ_json *origin = generate_constraint(&generate, 3);
-        const struct writ_json *left = generate_relative(&generate, origin, 3);
-        const struct writ_json *right = generate_relative(&generate, origin, 3);
-        const struct writ_constraint a = constraint_read(left), b = constraint_read(right);
-        struct writ_constraint met;
-        const bool exists = writ_constraint_meet(&arena, &a, &b, &met);
-        without += !exists;
-        if (exists)
-            ck_assert(writ_constraint_subsumes(&a, &met) && writ_constraint_subsumes(&b, &met));
-        for (int i = 0; i < 12; i++) {
-            const struct writ_json *from = i % 3 == 0 ? left : i % 3 == 1 ? right : origin;
-            const struct writ_constraint c = constraint_read(generate_relative(&generate, from, 3));
-            if (!writ_constraint_subsumes(&a, &c) || !writ_constraint_subsumes(&b, &c))
-                continue;
-            compared++;
-            if (exists)
-                ck_assert_msg(writ_constraint_subsumes(&met, &c), "seed %d", (int)seed);
-            else
-                lower++; /* one of several bounds, none of them the widest: see meet.c */
-        }
-        writ_arena_done(&arena);
-    }
-    ck_assert_msg(compared > 20000 && without < 10000 && lower < compared / 100,
-                  "%zu bounds, %zu without a meet, %zu of those", compared, without, lower);
-}
-END_TEST
-
 Suite *suite_meet(void)
 {
     TCase *tcase = tcase_create("all");
@@ -202,7 +129,5 @@ Suite *suite_meet(void)
     tcase_add_checked_fixture(tcase, setup_arena, teardown);
     tcase_add_test(tcase, meets_constraints_by_the_table);
     tcase_add_test(tcase, meets_tools_and_never_opens_a_map);
-    tcase_add_test(tcase, is_below_both_idempotent_and_commutative);
-    tcase_add_test(tcase, is_the_greatest_of_all_constraints_below_both);
     return suite_of("meet", tcase);
 }

@@ -1,58 +1,30 @@
 /* The 115 published vectors of AAT-02: verdict and step, through writ_verify, strict profile. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64url.h"
 #include "base/crypto.h"
 #include "suites.h"
+#include "vector.h"
 #include "writ.h"
-#include "json/json.h"
-
-#ifndef WRIT_VECTORS
-#define WRIT_VECTORS "tests/vectors"
-#endif
 
 static struct writ_arena arena;
 static const struct writ_json *file;
 static struct writ_anchor anchor;
-
-static struct writ_slice read_file(const char *path)
-{
-    FILE *stream = fopen(path, "rb");
-    ck_assert_msg(stream != NULL, "%s", path);
-    const size_t room = 1 << 20;
-    char *text = writ_arena_alloc(&arena, room);
-    const size_t size = fread(text, 1, room, stream);
-    fclose(stream);
-    ck_assert_uint_lt(size, room);
-    return writ_slice_of(text, size);
-}
-
-static struct writ_slice text_of(const struct writ_json *object, const char *name)
-{
-    return writ_json_text(writ_json_get(object, name));
-}
-
-static int64_t number_of(const struct writ_json *object, const char *name)
-{
-    int64_t number = 0;
-    ck_assert(writ_json_integer(writ_json_get(object, name), &number));
-    return number;
-}
+static struct writ_known *known;
 
 static void setup(void)
 {
     writ_arena_init(&arena, 0);
-    ck_assert(writ_is_ok(writ_json_parse(&arena, read_file(WRIT_VECTORS "/aat-02.json"), &file)));
+    file = vector_read(&arena, "aat-02.json");
     const struct writ_json *trusted = &writ_json_get(file, "trust_anchors")->items[0];
-    anchor = (struct writ_anchor){.issuer = text_of(trusted, "iss")};
+    anchor = (struct writ_anchor){.issuer = vector_text(trusted, "iss")};
     ck_assert(writ_is_ok(writ_key_parse(
         &arena, writ_json_canonical(&arena, writ_json_get(trusted, "jwk")), &anchor.key)));
 }
 
 static void teardown(void)
 {
+    writ_known_done(known);
     writ_arena_done(&arena);
 }
 
@@ -67,18 +39,19 @@ static struct writ_verifier verifier_of(const struct writ_json *vector)
     const struct writ_json *params = writ_json_get(file, "params");
     return (struct writ_verifier){
         .profile = WRIT_PROFILE_AAT_02,
-        .limits = {.max_iat_skew_s = number_of(params, "max_iat_skew"),
-                   .max_token_lifetime_s = number_of(params, "max_token_lifetime"),
-                   .pop_window_s = number_of(params, "pop_window"),
-                   .max_delegation_depth = (int)number_of(params, "max_delegation_depth"),
-                   .max_constraint_depth = (int)number_of(params, "max_constraint_depth")},
-        .now_unix_s = number_of(vector, "now"),
+        .limits = {.max_iat_skew_s = vector_number(params, "max_iat_skew"),
+                   .max_token_lifetime_s = vector_number(params, "max_token_lifetime"),
+                   .pop_window_s = vector_number(params, "pop_window"),
+                   .max_delegation_depth = (int)vector_number(params, "max_delegation_depth"),
+                   .max_constraint_depth = (int)vector_number(params, "max_constraint_depth")},
+        .now_unix_s = vector_number(vector, "now"),
         .anchors = &anchor,
         .anchor_count = 1,
-        .audience = text_of(params, "audience"),
+        .audience = vector_text(params, "audience"),
         .require_chain_audience = policy_says(vector, "require_chain_aud"),
         .require_proof_audience = policy_says(vector, "require_pop_aud"),
-        .nonce = text_of(writ_json_get(vector, "policy"), "nonce"),
+        .nonce = vector_text(writ_json_get(vector, "policy"), "nonce"),
+        .known = known,
     };
 }
 
@@ -89,30 +62,45 @@ static struct writ_verdict play(const struct writ_json *vector)
     for (size_t i = 0; i < links->count; i++)
         chain[i] = links->items[i].text;
     const struct writ_verifier verifier = verifier_of(vector);
-    const struct writ_presentation presentation = {chain, links->count, text_of(vector, "aat_pop")};
-    return writ_verify(&arena, &verifier, &presentation, text_of(vector, "tool"),
+    const struct writ_presentation presentation = {chain, links->count,
+                                                   vector_text(vector, "aat_pop")};
+    return writ_verify(&arena, &verifier, &presentation, vector_text(vector, "tool"),
                        writ_json_verbatim(&arena, writ_json_get(vector, "args")));
 }
 
-START_TEST(agrees_with_each_published_vector_on_verdict_and_step)
+static void agrees_with_each_vector(void)
 {
     const struct writ_json *vectors = writ_json_get(file, "vectors");
     size_t permits = 0;
     ck_assert_uint_eq(vectors->count, 115);
     for (size_t i = 0; i < vectors->count; i++) {
         const struct writ_json *vector = &vectors->items[i];
-        const struct writ_slice id = text_of(vector, "id");
+        const struct writ_slice id = vector_text(vector, "id");
         const struct writ_verdict verdict = play(vector);
-        const bool permit = writ_slice_is(text_of(vector, "verdict"), "PERMIT");
+        const bool permit = writ_slice_is(vector_text(vector, "verdict"), "PERMIT");
         permits += permit;
         ck_assert_msg(verdict.permit == permit, "%.*s: %s at %s: %s", WRIT_SLICE_ARGS(id),
                       verdict.permit ? "permit" : "deny", verdict.denial.step,
                       verdict.denial.detail);
-        ck_assert_msg(permit || writ_slice_is(text_of(vector, "step"), verdict.denial.step),
+        ck_assert_msg(permit || writ_slice_is(vector_text(vector, "step"), verdict.denial.step),
                       "%.*s: denied at %s, not at %.*s", WRIT_SLICE_ARGS(id), verdict.denial.step,
-                      WRIT_SLICE_ARGS(text_of(vector, "step")));
+                      WRIT_SLICE_ARGS(vector_text(vector, "step")));
     }
     ck_assert_uint_eq(permits, 29);
+}
+
+START_TEST(agrees_with_each_published_vector_on_verdict_and_step)
+{
+    agrees_with_each_vector();
+}
+END_TEST
+
+/* In the second round every link of a permit is known, also in the chains that are denied. */
+START_TEST(agrees_with_each_published_vector_with_a_memory_of_links)
+{
+    known = writ_known_new(&arena, 256, (const uint8_t[16]){3});
+    agrees_with_each_vector();
+    agrees_with_each_vector();
 }
 END_TEST
 
@@ -163,6 +151,7 @@ Suite *suite_vectors(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, agrees_with_each_published_vector_on_verdict_and_step);
+    tcase_add_test(tests, agrees_with_each_published_vector_with_a_memory_of_links);
     tcase_add_test(tests, denies_each_vector_with_an_outcome_of_the_table);
     tcase_add_test(tests, hashes_each_signing_input_as_published);
     return suite_of("vectors", tests);

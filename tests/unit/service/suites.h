@@ -7,6 +7,7 @@
 #define SERVICE_SUITES(X)                                                                          \
     X(config)                                                                                      \
     X(log)                                                                                         \
+    X(rates)                                                                                       \
     X(keys)                                                                                        \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \

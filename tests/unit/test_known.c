@@ -1,0 +1,256 @@
+/* The memory of links: what it spares, and that it never changes a verdict (forge_judge holds every
+ * chain of these tests against a memory; here is what needs one of its own). */
+#include <string.h>
+
+#include "fixture.h"
+#include "suites.h"
+#include "token/known.h"
+
+static struct writ_arena lasting;
+static struct writ_known *known;
+
+static void make_memory(size_t capacity)
+{
+    writ_arena_init(&lasting, 0);
+    known = writ_known_new(&lasting, capacity, (const uint8_t[16]){1});
+    ck_assert_ptr_nonnull(known);
+    chain.verifier.known = known;
+}
+
+static void setup(void)
+{
+    setup_chain();
+    start_over(3);
+    make_memory(64);
+}
+
+static void forget(void)
+{
+    writ_known_done(known);
+    writ_arena_done(&lasting);
+}
+
+static void finish(void)
+{
+    forget();
+    teardown();
+}
+
+/* With this memory, and not with that of forge_judge. */
+static struct writ_verdict judge(void)
+{
+    const struct writ_presentation presentation = {chain.links, chain.count, chain.proof_compact};
+    return writ_verify(&arena, &chain.verifier, &presentation, writ_slice_text(chain.tool),
+                       writ_slice_text(chain.args));
+}
+
+static void warm(void)
+{
+    forge_seal(&chain);
+    ck_assert(judge().permit);
+}
+
+static void denies(const char *what, const char *step, enum writ_status outcome, int hop)
+{
+    const struct writ_verdict verdict = judge();
+    ck_assert_msg(!verdict.permit, "%s: permit", what);
+    ck_assert_msg(strcmp(verdict.denial.step, step) == 0 && verdict.denial.outcome == outcome &&
+                      verdict.denial.hop == hop,
+                  "%s: %s at %s, hop %d", what, writ_status_code(verdict.denial.outcome),
+                  verdict.denial.step, verdict.denial.hop);
+}
+
+START_TEST(knows_each_link_of_a_permit)
+{
+    forge_seal(&chain);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_ptr_null(writ_known_find(known, chain.links[i]));
+    ck_assert(judge().permit);
+    for (size_t i = 0; i < 3; i++) {
+        const struct writ_known_link *found = writ_known_find(known, chain.links[i]);
+        ck_assert_ptr_nonnull(found);
+        ck_assert(writ_slice_equal(found->link.jws.compact, chain.links[i]));
+        ck_assert_ptr_ne(found->link.jws.compact.data, chain.links[i].data);
+    }
+    ck_assert(judge().permit);
+}
+END_TEST
+
+START_TEST(knows_no_link_of_a_denial)
+{
+    chain.proof_signer = 0xff;
+    forge_seal(&chain);
+    denies("proof of a stranger", "7b", WRIT_HOLDER_BINDING_FAILED, -1);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_ptr_null(writ_known_find(known, chain.links[i]));
+}
+END_TEST
+
+START_TEST(knows_nothing_without_a_memory)
+{
+    ck_assert_ptr_null(writ_known_find(NULL, chain.links[0]));
+    writ_known_put(NULL, &chain.verifier, NULL, 1);
+    writ_known_begin(NULL);
+    writ_known_done(NULL);
+    ck_assert_ptr_null(writ_known_new(&lasting, 0, (const uint8_t[16]){1}));
+    ck_assert_ptr_null(writ_known_new(&lasting, SIZE_MAX, (const uint8_t[16]){1}));
+}
+END_TEST
+
+/* A known link is not looked at again, so this is all that shows that it is known at all. */
+START_TEST(spares_a_known_link_its_signature_and_its_parsing)
+{
+    enum { CHANGED = 40 };
+    warm();
+    struct writ_slice stored[3];
+    for (size_t i = 0; i < 3; i++) {
+        stored[i] = chain.links[i];
+        const struct writ_known_link *found = writ_known_find(known, stored[i]);
+        uint8_t *bytes = (uint8_t *)(uintptr_t)found->link.jws.compact.data;
+        bytes[CHANGED] ^= 1;
+        const struct writ_slice changed = writ_arena_copy(&arena, found->link.jws.compact);
+        ck_assert_ptr_null(writ_known_find(known, stored[i]));
+        chain.links[i] = changed;
+    }
+    ck_assert_msg(judge().permit, "bytes that no key has signed, planted in the memory");
+}
+END_TEST
+
+START_TEST(judges_the_time_of_a_known_link)
+{
+    warm();
+    chain.verifier.now_unix_s = FORGE_NOW + 1000000;
+    denies("later", "3e", WRIT_EXPIRED, 0);
+    chain.verifier.now_unix_s = FORGE_NOW - 1000000;
+    denies("before", "3f", WRIT_NOT_YET_VALID, 0);
+}
+END_TEST
+
+START_TEST(judges_the_limits_of_a_known_link)
+{
+    warm();
+    chain.verifier.limits.max_delegation_depth = 1;
+    denies("a lower ceiling", "3i", WRIT_DEPTH_INVALID, 0);
+    chain.verifier.limits = writ_limits_default();
+    chain.verifier.limits.max_token_lifetime_s = 1;
+    denies("a shorter life", "3h", WRIT_MALFORMED, 0);
+}
+END_TEST
+
+START_TEST(forgets_what_an_anchor_signed_when_it_is_trusted_no_more)
+{
+    warm();
+    struct writ_anchor other = chain.anchor;
+    other.key = forge_key(0x55);
+    chain.verifier.anchors = &other;
+    denies("another key", "3b", WRIT_SIGNATURE_INVALID, 0);
+    other = chain.anchor;
+    other.kid = WRIT_SLICE_LITERAL("k9");
+    denies("another kid", "3b", WRIT_SIGNATURE_INVALID, 0);
+    other = chain.anchor;
+    other.issuer = WRIT_SLICE_LITERAL("https://other.test");
+    denies("another issuer", "3k", WRIT_SIGNATURE_INVALID, 0);
+    chain.verifier.anchors = &chain.anchor;
+    ck_assert(judge().permit);
+}
+END_TEST
+
+/* Two parents with one holder key: the child of the one is no child of the other. */
+START_TEST(knows_a_child_under_its_own_parent_only)
+{
+    warm();
+    const struct writ_slice child = chain.links[2], proof = chain.proof_compact;
+    forge_set(&chain.claims[1], "jti", "\"another\"");
+    warm();
+    chain.links[2] = child;
+    chain.proof_compact = proof;
+    denies("spliced", "4q", WRIT_PAR_HASH_MISMATCH, 2);
+    /* What such a parent does not have is said first, as it would be without a memory. */
+    forge_set_tools(&chain, 1, "{\"send_email\":{\"to\":{\"constraint_type\":\"wildcard\"}}}");
+    forge_seal(&chain);
+    chain.links[2] = child;
+    denies("spliced under a narrower one", "4p1", WRIT_NOT_NARROWER, 2);
+}
+END_TEST
+
+/* What one profile or depth of constraints lets pass, another may not. */
+START_TEST(knows_a_link_under_its_own_rules_only)
+{
+    warm();
+    chain.verifier.limits.max_constraint_depth = 0;
+    denies("shallower constraints", "3n/4o", WRIT_UNKNOWN_CONSTRAINT, 0);
+    chain.verifier.limits = writ_limits_default();
+    for (size_t i = 0; i < 3; i++)
+        forge_set(&chain.claims[i], "txn", NULL);
+    chain.verifier.profile = WRIT_PROFILE_AAT_02;
+    warm();
+    chain.verifier.profile = WRIT_PROFILE_AAT_02_WRIT;
+    denies("a task that the strict profile does not ask for", "", WRIT_PRINCIPAL_ALTERED, 0);
+}
+END_TEST
+
+START_TEST(folds_new_terms_on_those_of_a_known_parent)
+{
+    forge_set_terms(&chain, 0, "{\"budget\":[{\"unit\":\"calls\",\"limit\":\"5\"}]}");
+    warm();
+    forge_set_terms(&chain, 2, "{\"budget\":[{\"unit\":\"calls\",\"limit\":\"6\"}]}");
+    forge_seal(&chain);
+    denies("more than the root has", "", WRIT_NOT_NARROWER, 2);
+    forge_set_terms(&chain, 2, "{\"budget\":[{\"unit\":\"calls\",\"limit\":\"4\"}]}");
+    warm();
+}
+END_TEST
+
+/* A chain that is longer than its set of slots leaves the slots that its own tokens use. */
+START_TEST(permits_a_chain_that_does_not_fit)
+{
+    start_over(9);
+    forget();
+    make_memory(1);
+    warm();
+    size_t count = 0;
+    for (size_t i = 0; i < 9; i++)
+        count += writ_known_find(known, chain.links[i]) != NULL;
+    ck_assert_uint_eq(count, 4);
+    ck_assert(judge().permit);
+    start_over(3);
+    chain.verifier.known = known;
+    forge_set(&chain.claims[0], "jti", "\"other\"");
+    warm();
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_ptr_nonnull(writ_known_find(known, chain.links[i]));
+}
+END_TEST
+
+START_TEST(does_not_remember_a_link_that_takes_much_memory)
+{
+    enum { SIZE = 40000 };
+    char *name = writ_arena_alloc(&arena, SIZE + 3);
+    memset(name, 'a', SIZE);
+    name[0] = name[SIZE - 1] = '"';
+    forge_set(&chain.claims[2], "comment", name);
+    warm();
+    ck_assert_ptr_null(writ_known_find(known, chain.links[2]));
+    ck_assert_ptr_nonnull(writ_known_find(known, chain.links[1]));
+    ck_assert(judge().permit);
+}
+END_TEST
+
+Suite *suite_known(void)
+{
+    TCase *tests = tcase_create("known");
+    tcase_add_checked_fixture(tests, setup, finish);
+    tcase_add_test(tests, knows_each_link_of_a_permit);
+    tcase_add_test(tests, knows_no_link_of_a_denial);
+    tcase_add_test(tests, knows_nothing_without_a_memory);
+    tcase_add_test(tests, spares_a_known_link_its_signature_and_its_parsing);
+    tcase_add_test(tests, judges_the_time_of_a_known_link);
+    tcase_add_test(tests, judges_the_limits_of_a_known_link);
+    tcase_add_test(tests, forgets_what_an_anchor_signed_when_it_is_trusted_no_more);
+    tcase_add_test(tests, knows_a_child_under_its_own_parent_only);
+    tcase_add_test(tests, knows_a_link_under_its_own_rules_only);
+    tcase_add_test(tests, folds_new_terms_on_those_of_a_known_parent);
+    tcase_add_test(tests, permits_a_chain_that_does_not_fit);
+    tcase_add_test(tests, does_not_remember_a_link_that_takes_much_memory);
+    return suite_of("known", tests);
+}
