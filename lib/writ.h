@@ -25,6 +25,8 @@
  * Memory: inputs are borrowed and must outlive what was made of them; whatever is returned lives
  * in the arena that was passed (base/arena.h) and goes with it. A link of usual size takes some
  * 6 KiB; an arena that is at its limit is a refusal, OUT_OF_MEMORY.
+ * jansson, which reads JSON texts with escapes or beyond ASCII, does not survive a malloc that
+ * fails: a process where malloc can fail sets json_set_alloc_funcs to functions that end it.
  * Text is UTF-8 with a size (base/slice.h); times are seconds since 1970, `_unix_s`.
  *
  * Errors: a struct writ_result with an outcome (base/status.h lists them all), and for what a

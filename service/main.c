@@ -18,6 +18,7 @@
 #include "postgres/migrate.h"
 #include "postgres/pool.h"
 #include "rates.h"
+#include "json/json.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,17 @@
 #include <unistd.h>
 
 enum { KNOWN_CHAINS = 65536, START_MS = 30000, OTHER_SESSIONS = 2 };
+
+/* Better no service than one that judges by half a text: ending is safe at any time. */
+static void *allocate_or_end(size_t size)
+{
+    void *block = malloc(size);
+    if (!block) {
+        log_error("out_of_memory", LOG_INT("bytes", size));
+        abort();
+    }
+    return block;
+}
 
 static int print_routes(void)
 {
@@ -221,6 +233,7 @@ int main(int argc, char *argv[])
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config.log_level);
+    writ_json_allocate_by(allocate_or_end, free);
 
     const struct writ_result result = run(&config, &signals);
     if (!writ_is_ok(result))

@@ -43,6 +43,11 @@ struct writ_json {
 struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
                                    const struct writ_json **ret_value) WRIT_MUST_CHECK;
 
+/* For the owner of a process, at its start: what jansson allocates by. Version 2.14 does not
+ * survive an allocation that fails (it can lose a byte of a text, or write behind its block), so a
+ * process gives it one that ends the process instead. A library must not. */
+void writ_json_allocate_by(void *(*allocate)(size_t size), void (*release)(void *block));
+
 /* The member's value, or NULL; NULL too when value is NULL or no object. */
 const struct writ_json *writ_json_get(const struct writ_json *value, const char *name);
 const struct writ_json *writ_json_get_slice(const struct writ_json *value, struct writ_slice name);

@@ -81,6 +81,14 @@ char *writ_claims_new_jti(struct writ_arena *arena, int64_t now_unix_s,
         b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+int64_t writ_time_plus(int64_t time_unix_s, int64_t span_s)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(time_unix_s, span_s, &sum))
+        return span_s > 0 ? INT64_MAX : INT64_MIN;
+    return sum;
+}
+
 bool writ_claims_hash_is(struct writ_slice text, const uint8_t hash[static 32])
 {
     char expected[44];

@@ -11,15 +11,6 @@ struct rule {
     const char *field;
 };
 
-/* A sum that stays at the end of the range, so that no iat can wrap a bound around. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum))
-        return b > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
-}
-
 static bool measured(struct writ_link *link, int64_t got, int64_t limit, bool holds)
 {
     link->is_measured = true;
@@ -63,8 +54,9 @@ static bool ends_after_now(struct writ_link *link)
 
 static bool is_issued_by_now(struct writ_link *link)
 {
-    return at_most(link, link->claims.iat_unix_s,
-                   plus(link->verifier->now_unix_s, link->verifier->limits.max_iat_skew_s));
+    return at_most(
+        link, link->claims.iat_unix_s,
+        writ_time_plus(link->verifier->now_unix_s, link->verifier->limits.max_iat_skew_s));
 }
 
 static bool ends_after_it_begins(struct writ_link *link)
@@ -103,7 +95,8 @@ static bool names_no_parent(struct writ_link *link)
 static bool lives_within_maximum(struct writ_link *link)
 {
     const int64_t lifetime_s = link->verifier->limits.max_token_lifetime_s;
-    return at_most(link, link->claims.exp_unix_s, plus(link->claims.iat_unix_s, lifetime_s));
+    return at_most(link, link->claims.exp_unix_s,
+                   writ_time_plus(link->claims.iat_unix_s, lifetime_s));
 }
 
 static bool has_max_depth_within_limit(struct writ_link *link)

@@ -45,9 +45,9 @@ static struct writ_result check_common(const struct writ_json *claims, struct wr
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_SHAPE, "iat");
     if (!writ_slice_equal(writ_json_text(writ_json_get(claims, "aud")), audience))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_AUDIENCE, "aud");
-    if (iat_unix_s < now_unix_s - window_s)
+    if (iat_unix_s < writ_time_plus(now_unix_s, -window_s))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_EXPIRED, "iat");
-    if (iat_unix_s > now_unix_s + window_s)
+    if (iat_unix_s > writ_time_plus(now_unix_s, window_s))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_EARLY, "iat");
     *ret_jti = jti;
     *ret_iat_unix_s = iat_unix_s;

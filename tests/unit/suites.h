@@ -6,7 +6,9 @@
 
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \
+    X(crypto)                                                                                      \
     X(json)                                                                                        \
+    X(json_string)                                                                                 \
     X(plain)                                                                                       \
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
@@ -33,6 +35,11 @@
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
+    X(work)                                                                                        \
+    X(profiles)                                                                                    \
+    X(denial)                                                                                      \
+    X(effective)                                                                                   \
+    X(ends)                                                                                        \
     X(notation)
 
 #define X(name) Suite *suite_##name(void);
