@@ -9,13 +9,11 @@ struct rule {
     const char *field;
 };
 
-/* A sum that stays at the end of the range, so that no iat can wrap a bound around. */
-static int64_t plus(int64_t a, int64_t b)
+/* A sum that stays at the end of the range, so that no time can wrap a bound around. */
+static int64_t plus(int64_t time, int64_t duration)
 {
     int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum))
-        return b > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
+    return __builtin_add_overflow(time, duration, &sum) ? INT64_MAX : sum;
 }
 
 static bool measured(struct writ_link *link, int64_t got, int64_t limit, bool holds)
