@@ -13,18 +13,26 @@
     X(abuse)                                                                                       \
     X(decimal)                                                                                     \
     X(terms)                                                                                       \
+    X(effective)                                                                                   \
     X(derive)                                                                                      \
+    X(proposal)                                                                                    \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
     X(token)                                                                                       \
     X(proof)                                                                                       \
+    X(bounds)                                                                                      \
     X(constraint)                                                                                  \
+    X(set)                                                                                         \
+    X(witness)                                                                                     \
     X(subsume)                                                                                     \
+    X(denial)                                                                                      \
     X(authority)                                                                                   \
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
-    X(notation)
+    X(notation)                                                                                    \
+    X(scarce)                                                                                      \
+    X(memory)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_SUITES(X)
