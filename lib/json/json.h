@@ -58,7 +58,7 @@ struct writ_slice writ_json_text(const struct writ_json *value);
 bool writ_json_integer(const struct writ_json *value, int64_t *ret_integer);
 /* Every number in the tree is admissible. */
 bool writ_json_all_admissible(const struct writ_json *value);
-/* True when every member of the object is named in `names`, which NULL ends. */
+/* True for an object of which every member is named in `names`, which NULL ends. */
 bool writ_json_only(const struct writ_json *object, const char *const *names);
 /* True for an array of strings (an empty one too). */
 bool writ_json_is_texts(const struct writ_json *value);

@@ -35,7 +35,6 @@ void writ_claims_read(const struct writ_json *json, struct writ_claims *ret_clai
         .txn = writ_json_text(writ_json_get(json, "txn")),
         .sub = writ_json_text(writ_json_get(json, "sub")),
         .agent = writ_json_text(writ_json_get(json, "client_id")),
-        .holder_status = WRIT_MALFORMED,
     };
     claims.has_iat = writ_json_integer(writ_json_get(json, "iat"), &claims.iat_unix_s);
     claims.has_exp = writ_json_integer(writ_json_get(json, "exp"), &claims.exp_unix_s);
@@ -43,8 +42,7 @@ void writ_claims_read(const struct writ_json *json, struct writ_claims *ret_clai
     claims.has_max_depth = writ_json_integer(writ_json_get(json, "del_max_depth"),
                                              &claims.max_depth);
     const struct writ_json *jwk = writ_json_get(writ_json_get(json, "cnf"), "jwk");
-    if (jwk)
-        claims.holder_status = writ_jwk_read(jwk, &claims.holder).status;
+    claims.holder_status = writ_jwk_read(jwk, &claims.holder).status;
     read_details(writ_json_get(json, "authorization_details"), &claims);
     *ret_claims = claims;
 }

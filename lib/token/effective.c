@@ -30,7 +30,7 @@ static bool is_barred(const struct writ_json *value)
         return false;
     for (size_t i = 0; i < value->count; i++) {
         const struct writ_json *bar = &value->items[i];
-        if (!writ_json_is(bar, WRIT_JSON_OBJECT) || !writ_json_only(bar, NAMES) ||
+        if (!writ_json_only(bar, NAMES) ||
             !writ_json_is(writ_json_get(bar, "agent"), WRIT_JSON_STRING) ||
             !writ_json_is(writ_json_get(bar, "key"), WRIT_JSON_STRING) ||
             !writ_json_is(writ_json_get(bar, "tool"), WRIT_JSON_STRING))

