@@ -8,9 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef WRIT_VERSION
-#define WRIT_VERSION "0.1.0"
-#endif
+#include "writ.h"
 
 enum kind { TEXT, NUMBER, ADMIT_OR_DENY, LEVEL };
 
@@ -53,6 +51,14 @@ static const struct option OPTIONS[] = {
     {"lease-s", NUMBER, AT(lease_s), "300", 1, 86400, "a delegation not renewed this long is dead"},
     {"max-lifetime-s", NUMBER, AT(max_lifetime_s), "3600", 1, 31536000, "longest life of a task"},
     {"max-depth", NUMBER, AT(max_depth), "8", 1, 32, "deepest delegation"},
+    {"client-rate", NUMBER, AT(client_rate), "10000", 0, 1000000,
+     "requests a second of one API client; a forged one counts ten; 0 means no limit"},
+    {"task-nodes", NUMBER, AT(task_nodes), "100000", 0, 100000000,
+     "delegations of one task; 0 means no limit"},
+    {"task-children", NUMBER, AT(task_children), "10000", 0, 100000000,
+     "children of one delegation; 0 means no limit"},
+    {"task-revocations", NUMBER, AT(task_revocations), "10000", 0, 100000000,
+     "revocations in one task by its holders; 0 means no limit"},
     {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
      "oldest view of revocations that a tool with effects is judged on"},
     {"staleness-read-ms", NUMBER, AT(staleness_read_ms), "30000", 20, 600000,

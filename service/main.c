@@ -5,6 +5,7 @@
 #include "bootstrap.h"
 #include "endpoint/endpoints.h"
 #include "http/http.h"
+#include "ledger/caps.h"
 #include "ledger/chain.h"
 #include "ledger/position.h"
 #include "ledger/refusals.h"
@@ -16,7 +17,9 @@
 #include "metrics.h"
 #include "postgres/cluster.h"
 #include "postgres/pool.h"
+#include "rates.h"
 #include "recover.h"
+#include "json/json.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +29,17 @@
 #include <unistd.h>
 
 enum { KNOWN_CHAINS = 65536, START_MS = 30000 };
+
+/* Better no service than one that judges by half a text: ending is safe at any time. */
+static void *allocate_or_end(size_t size)
+{
+    void *block = malloc(size);
+    if (!block) {
+        log_error("out_of_memory", LOG_INT("bytes", size));
+        abort();
+    }
+    return block;
+}
 
 static int print_routes(void)
 {
@@ -116,7 +130,14 @@ static struct writ_result start_memory(struct service *service)
     service->refusals = refusals_new();
     service->metrics = metrics_new();
     service->chains = chains_new(KNOWN_CHAINS);
-    WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains,
+    service->rates = rates_new(service->config->client_rate);
+    service->caps = caps_new(&(struct caps_limits){
+        .nodes = service->config->task_nodes,
+        .children = service->config->task_children,
+        .revocations = service->config->task_revocations,
+    });
+    WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
+                    service->rates && service->caps,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -145,6 +166,8 @@ static void stop(struct service *service)
     service->registries = registry_store_free(service->registries);
     service->refusals = refusals_free(service->refusals);
     service->metrics = metrics_free(service->metrics);
+    service->rates = rates_free(service->rates);
+    service->caps = caps_free(service->caps);
     service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }
@@ -227,6 +250,7 @@ int main(int argc, char *argv[])
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config.log_level);
+    writ_json_allocate_by(allocate_or_end, free);
 
     const struct writ_result result = run(&config, &signals);
     if (!writ_is_ok(result))

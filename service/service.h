@@ -16,6 +16,8 @@ struct chains;
 struct writer;
 struct refusals;
 struct metrics;
+struct rates;
+struct caps;
 
 struct service {
     const struct config *config;
@@ -29,6 +31,8 @@ struct service {
     struct writer *writer;             /* the thread that records */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
+    struct rates *rates; /* how often a client may call */
+    struct caps *caps;   /* how large a task may grow */
     struct http_server *http;
 };
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "writ.h"
+
 enum { TIMEOUT_S = 30, CONNECT_TIMEOUT_S = 5, BODY_MAX = 64 * 1024 * 1024 };
 
 struct http {

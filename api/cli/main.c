@@ -263,12 +263,24 @@ static enum cli_exit run(struct cli *cli, int argc, char **argv)
     return cli->command->run(cli);
 }
 
+/* See writ_json_allocate_by: better no answer than one from half a text. */
+static void *allocate_or_end(size_t size)
+{
+    void *block = malloc(size);
+    if (!block) {
+        fputs("writ: out of memory\n", stderr);
+        abort();
+    }
+    return block;
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = {.colour_out = may_colour(STDOUT_FILENO),
                       .colour_err = may_colour(STDERR_FILENO)};
     writ_arena_init(&cli.arena, (size_t)512 * 1024 * 1024);
     enum cli_exit exit_code = CLI_FAILED;
+    writ_json_allocate_by(allocate_or_end, free);
     if (writ_is_ok(writ_start()))
         exit_code = run(&cli, argc, argv);
     http_free(cli.http);

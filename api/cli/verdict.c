@@ -2,60 +2,30 @@
 
 #include <string.h>
 
-#include "jose/jwk.h"
 #include "output.h"
+#include "token/received.h"
 
-static enum cli_exit read_anchor(struct cli *cli, const struct writ_json *json,
-                                 struct writ_anchor *ret_anchor)
+/* "trust_anchors[0]: ..." */
+static enum cli_exit refuse(struct cli *cli, const struct writ_denial *denial)
 {
-    const struct writ_json *jwk = writ_json_get(json, "jwk");
-    const struct writ_slice kid = writ_json_text(writ_json_get(json, "kid"));
-    *ret_anchor = (struct writ_anchor){
-        .issuer = writ_json_text(writ_json_get(json, "iss")),
-        .kid = kid.size > 0 ? kid : writ_json_text(writ_json_get(jwk, "kid")),
-    };
-    if (ret_anchor->issuer.size == 0 || !jwk)
-        return cli_fail(cli, "a trust anchor needs `iss` and `jwk`");
-    const struct writ_result read = writ_jwk_read(jwk, &ret_anchor->key);
-    if (!writ_is_ok(read))
-        return cli_fail(cli, "the key of the trust anchor %s: %s",
-                        output_safe(cli, ret_anchor->issuer), writ_status_code(read.status));
-    return CLI_DONE;
+    return cli_fail(cli, "%s: %s", denial->field, denial->detail);
 }
 
 enum cli_exit verdict_read_anchors(struct cli *cli, const struct writ_json *json,
                                    struct writ_verifier *verifier)
 {
-    const struct writ_json *list = writ_json_is(json, WRIT_JSON_ARRAY)
-                                       ? json
-                                       : writ_json_get(json, "trust_anchors");
-    if (!writ_json_is(list, WRIT_JSON_ARRAY))
-        return cli_fail(cli, "there is no list of trust anchors");
-    struct writ_anchor *anchors = cli_must(
-        writ_arena_array(&cli->arena, list->count, sizeof *anchors));
-    for (size_t i = 0; i < list->count; i++)
-        CLI_TRY(read_anchor(cli, &list->items[i], &anchors[i]));
-    verifier->anchors = anchors;
-    verifier->anchor_count = list->count;
-    return CLI_DONE;
+    struct writ_denial denial;
+    const struct writ_result read = writ_anchors_read(&cli->arena, json, verifier, &denial);
+    return writ_is_ok(read) ? CLI_DONE : refuse(cli, &denial);
 }
 
 enum cli_exit verdict_read_presentation(struct cli *cli, const struct writ_json *json,
                                         struct writ_presentation *ret_presentation)
 {
-    const struct writ_json *chain = writ_json_get(json, "aat_chain");
-    if (!writ_json_is_texts(chain))
-        return cli_fail(cli, "a presentation needs `aat_chain`, a list of tokens; one by reference "
-                             "can only be judged by the service");
-    struct writ_slice *links = cli_must(writ_arena_array(&cli->arena, chain->count, sizeof *links));
-    for (size_t i = 0; i < chain->count; i++)
-        links[i] = chain->items[i].text;
-    *ret_presentation = (struct writ_presentation){
-        .chain = links,
-        .chain_count = chain->count,
-        .proof = writ_json_text(writ_json_get(json, "aat_pop")),
-    };
-    return CLI_DONE;
+    struct writ_denial denial;
+    const struct writ_result read = writ_presentation_read(&cli->arena, json, ret_presentation,
+                                                           &denial);
+    return writ_is_ok(read) ? CLI_DONE : refuse(cli, &denial);
 }
 
 static void put_not_checked(struct writ_arena *arena, struct writ_json *json, const char *text)

@@ -5,46 +5,69 @@
  *
  * A tool that ignores case may take "Path" for "path", so where "path" is constrained, "Path" must
  * not slip in under "*". Case folding here needs no tables of Unicode and no locale, and errs on
- * the side of refusal: ASCII letters fold; so do the four characters whose simple mapping is an
- * ASCII letter; and any other character beyond ASCII counts as equal to any other.
+ * the side of refusal: ASCII letters fold; so do the twenty characters that become ASCII letters
+ * in upper or lower case; and no other character beyond ASCII counts at all, since one of those
+ * may become two or three.
  */
-static int next_folded(struct writ_slice name, size_t *at)
+struct folding {
+    struct writ_slice name;
+    size_t at;
+    const char *pending; /* letters of the last character that are still to come */
+};
+
+static const char *letters_of(struct writ_slice rest)
 {
-    enum { BEYOND_ASCII = 0x80 };
     static const struct {
         const char *utf8;
-        char letter;
+        const char *letters;
     } LIKE_ASCII[] = {
-        {"\xc4\xb0", 'i'},     /* U+0130, dotted capital I */
-        {"\xc4\xb1", 'i'},     /* U+0131, dotless i */
-        {"\xc5\xbf", 's'},     /* U+017F, long s */
-        {"\xe2\x84\xaa", 'k'}, /* U+212A, Kelvin sign */
+        {"\xc3\x9f", "ss"},     /* U+00DF, sharp s */
+        {"\xc4\xb0", "i"},      /* U+0130, dotted capital I */
+        {"\xc4\xb1", "i"},      /* U+0131, dotless i */
+        {"\xc5\x89", "n"},      /* U+0149, n after an apostrophe */
+        {"\xc5\xbf", "s"},      /* U+017F, long s */
+        {"\xc7\xb0", "j"},      /* U+01F0, j with caron */
+        {"\xe1\xba\x96", "h"},  /* U+1E96, h with line below */
+        {"\xe1\xba\x97", "t"},  /* U+1E97, t with diaeresis */
+        {"\xe1\xba\x98", "w"},  /* U+1E98, w with ring */
+        {"\xe1\xba\x99", "y"},  /* U+1E99, y with ring */
+        {"\xe1\xba\x9a", "a"},  /* U+1E9A, a with half ring */
+        {"\xe1\xba\x9e", "ss"}, /* U+1E9E, capital sharp s */
+        {"\xe2\x84\xaa", "k"},  /* U+212A, Kelvin sign */
+        {"\xef\xac\x80", "ff"}, /* U+FB00 to U+FB06, ligatures */
+        {"\xef\xac\x81", "fi"},  {"\xef\xac\x82", "fl"}, {"\xef\xac\x83", "ffi"},
+        {"\xef\xac\x84", "ffl"}, {"\xef\xac\x85", "st"}, {"\xef\xac\x86", "st"},
     };
-    if (*at >= name.size)
-        return -1;
-    const uint8_t byte = name.data[*at];
-    if (byte < 0x80) {
-        (*at)++;
-        return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
-    }
-    const struct writ_slice rest = writ_slice_of(name.data + *at, name.size - *at);
-    do
-        (*at)++;
-    while (*at < name.size && (name.data[*at] & 0xc0) == 0x80);
     for (size_t i = 0; i < sizeof LIKE_ASCII / sizeof LIKE_ASCII[0]; i++)
         if (writ_slice_starts(rest, writ_slice_text(LIKE_ASCII[i].utf8)))
-            return LIKE_ASCII[i].letter;
-    return BEYOND_ASCII;
+            return LIKE_ASCII[i].letters;
+    return "";
+}
+
+/* The next letter of the folded name; -1 at its end. */
+static int next_folded(struct folding *folding)
+{
+    const struct writ_slice name = folding->name;
+    while (*folding->pending == '\0' && folding->at < name.size) {
+        const size_t at = folding->at++;
+        const uint8_t byte = name.data[at];
+        if (byte < 0x80)
+            return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+        while (folding->at < name.size && (name.data[folding->at] & 0xc0) == 0x80)
+            folding->at++;
+        folding->pending = letters_of(writ_slice_of(name.data + at, name.size - at));
+    }
+    return *folding->pending ? *folding->pending++ : -1;
 }
 
 static bool equal_but_for_case(struct writ_slice a, struct writ_slice b)
 {
-    size_t at_a = 0, at_b = 0;
+    struct folding left = {.name = a, .pending = ""}, right = {.name = b, .pending = ""};
     for (;;) {
-        const int left = next_folded(a, &at_a), right = next_folded(b, &at_b);
-        if (left != right)
+        const int letter = next_folded(&left);
+        if (letter != next_folded(&right))
             return false;
-        if (left < 0)
+        if (letter < 0)
             return true;
     }
 }

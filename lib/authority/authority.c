@@ -90,8 +90,7 @@ static struct writ_result read_map(const struct reading *reading, struct writ_sl
                                &arguments[count].constraint));
         count += !writ_slice_equal(map->names[i], STAR);
     }
-    if (count > 0)
-        qsort(arguments, count, sizeof *arguments, writ_argument_order);
+    qsort(arguments, count, sizeof *arguments, writ_argument_order);
     for (size_t i = 1; i < count; i++)
         if (writ_slice_equal(arguments[i - 1].name, arguments[i].name))
             return refuse(reading, WRIT_DUPLICATE_MEMBER, name, arguments[i].name,
@@ -125,8 +124,7 @@ static struct writ_result read_tools(const struct reading *reading, const struct
     WRIT_ENSURE(list, OUT_OF_MEMORY);
     for (size_t i = 0; i < tools->count; i++)
         WRIT_TRY(read_map(reading, tools->names[i], &tools->items[i], &list[i]));
-    if (tools->count > 0)
-        qsort(list, tools->count, sizeof *list, writ_tool_order);
+    qsort(list, tools->count, sizeof *list, writ_tool_order);
     for (size_t i = 1; i < tools->count; i++)
         if (writ_slice_equal(list[i - 1].name, list[i].name))
             return refuse(reading, WRIT_DUPLICATE_MEMBER, list[i].name, WRIT_SLICE_NONE,

@@ -176,6 +176,14 @@ static size_t shape_of(struct writ_slice name, enum writ_profile profile)
     return foreign ? SHAPE_COUNT : i;
 }
 
+/* A verifier of the wrong profile is the likelier mistake than a type that nobody has. */
+static const char *not_known(struct writ_slice name)
+{
+    return writ_slice_is(name, NAMES[WRIT_CONSTRAINT_PATH_CONTAINMENT])
+               ? "path_containment is a type of profile aat-02+writ and unknown to aat-02"
+               : "its constraint_type is not known";
+}
+
 static struct writ_result read_any_type(struct reading *reading, const struct writ_json *json,
                                         bool top, struct writ_constraint *ret_constraint)
 {
@@ -184,7 +192,7 @@ static struct writ_result read_any_type(struct reading *reading, const struct wr
     const struct writ_json *type = writ_json_get(json, "constraint_type");
     REFUSE_UNLESS(writ_json_is(type, WRIT_JSON_STRING), "constraint_type is missing or no text");
     const size_t index = shape_of(type->text, reading->profile);
-    REFUSE_UNLESS(index < SHAPE_COUNT, "its constraint_type is not known");
+    REFUSE_UNLESS(index < SHAPE_COUNT, not_known(type->text));
     const struct shape *shape = &SHAPES[index];
     REFUSE_UNLESS(writ_json_only(json, shape->members), "it has a member that is not known");
     const struct writ_json *optional = writ_json_get(json, "optional");

@@ -6,13 +6,17 @@
 
 #include "authority/internal.h"
 
-/* The size of the UTF-8 sequence at this place and its code point; 0 when there is none. */
-static size_t decode(const uint8_t *text, size_t size, uint32_t *ret_point)
+/* The size of the UTF-8 sequence at this place and its code point; 0 when there is none. The text
+ * is terminated, and its end continues no sequence. */
+static size_t decode(const uint8_t *text, uint32_t *ret_point)
 {
     const uint8_t lead = text[0];
-    const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (length == 0 || lead > 0xf4 || length > size)
-        return 0;
+    const size_t length = lead < 0x80   ? 1
+                          : lead < 0xc2 ? 0
+                          : lead < 0xe0 ? 2
+                          : lead < 0xf0 ? 3
+                          : lead < 0xf5 ? 4
+                                        : 0;
     uint32_t point = length == 1 ? lead : lead & (0xffU >> (length + 1));
     for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80)
@@ -31,16 +35,16 @@ static bool must_escape(uint32_t point)
            (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
-/* `cut`: there was more, of which `text` is the beginning. */
-static void copy_text(char *to, size_t room, const char *text, bool cut)
+static void copy_text(char *to, size_t room, const char *text)
 {
     static const char MORE[] = "...";
     const size_t size = strlen(text);
     size_t used = 0, fits = 0; /* fits: the last end after which there is room for MORE */
+    bool cut = false;
     for (size_t at = 0; at < size;) {
         uint32_t point = 0;
         char unit[8];
-        size_t length = decode((const uint8_t *)text + at, size - at, &point);
+        size_t length = decode((const uint8_t *)text + at, &point);
         size_t unit_size = length;
         if (length == 0) {
             unit[0] = '?';
@@ -72,24 +76,18 @@ void writ_denial_set(struct writ_denial *denial, enum writ_status outcome, const
 {
     if (!denial)
         return;
-    char detail[1024];
+    /* No byte gets shorter in the copy, so what is cut off here would never have shown. */
+    char detail[2 * sizeof denial->detail];
     va_list list;
     va_start(list, detail_format);
     const int size = vsnprintf(detail, sizeof detail, detail_format, list);
     va_end(list);
     if (size < 0)
         detail[0] = '\0';
-    const bool cut = size >= (int)sizeof detail;
-    size_t end = strlen(detail);
-    while (cut && end > 0 && ((uint8_t)detail[end - 1] & 0xc0) == 0x80)
-        end--; /* what vsnprintf may have cut through */
-    if (cut && end > 0 && (uint8_t)detail[end - 1] >= 0xc0)
-        end--;
-    detail[end] = '\0';
     denial->outcome = outcome;
     denial->step = step;
-    copy_text(denial->field, sizeof denial->field, field, false);
-    copy_text(denial->detail, sizeof denial->detail, detail, cut);
+    copy_text(denial->field, sizeof denial->field, field);
+    copy_text(denial->detail, sizeof denial->detail, detail);
 }
 
 const char *writ_field_of(struct writ_slice tool, struct writ_slice argument,

@@ -146,15 +146,14 @@ static bool meet_sets(struct writ_meeting *meeting, const struct writ_constraint
     return push(meeting, bounds, &set);
 }
 
-/* One exact for each value that `other`, a range or a path, lets pass. */
+/* One exact for each value that `other`, a range or a path, lets pass: no array or object. */
 static bool meet_one_of(struct writ_meeting *meeting, const struct writ_constraint *one_of,
                         const struct writ_constraint *other, struct bounds *bounds)
 {
     for (size_t i = 0; i < one_of->values->count; i++) {
         const struct writ_json *value = &one_of->values->items[i];
         const struct writ_constraint exact = {.type = WRIT_CONSTRAINT_EXACT, .value = value};
-        if (value->type < WRIT_JSON_ARRAY &&
-            writ_constraint_covers(&meeting->work, other, &exact) && !push(meeting, bounds, &exact))
+        if (writ_constraint_covers(&meeting->work, other, &exact) && !push(meeting, bounds, &exact))
             return false;
     }
     return true;
@@ -236,18 +235,14 @@ static bool lower_bounds(struct writ_meeting *meeting, const struct writ_constra
             return false;
         lower = writ_slice_compare(in_a, in_b) <= 0 ? *a : *b;
     }
-    lower.optional = false;
     return push(meeting, bounds, &lower);
 }
 
 bool writ_meeting_meet(struct writ_meeting *meeting, const struct writ_constraint *a,
                        const struct writ_constraint *b, struct writ_constraint *ret_meet)
 {
-    struct writ_constraint left = *a, right = *b;
-    left.optional = right.optional = false;
     struct bounds bounds = {0};
-    if (!lower_bounds(meeting, &left, &right, &bounds) || bounds.count != 1 ||
-        meeting->work.left == 0)
+    if (!lower_bounds(meeting, a, b, &bounds) || bounds.count != 1 || meeting->work.left == 0)
         return false;
     *ret_meet = bounds.items[0];
     ret_meet->optional = a->optional && b->optional;

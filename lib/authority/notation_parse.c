@@ -184,9 +184,9 @@ static struct writ_result sort_distinct(struct writ_scan *scan, struct list *lis
     return WRIT_SUCCESS;
 }
 
+/* Blanks before it are taken already. */
 static struct writ_result parse_argument(struct writ_scan *scan, struct entry *entry)
 {
-    writ_scan_peek(scan);
     entry->at = scan->at;
     WRIT_TRY(writ_scan_name(scan, &entry->name));
     if (writ_slice_is(entry->name, "*"))

@@ -70,11 +70,9 @@ static size_t json_end(const struct writ_scan *scan)
     bool quoted = false;
     for (size_t i = scan->at; i < scan->text.size; i++) {
         const uint8_t byte = scan->text.data[i];
-        if (quoted && byte == '\\') {
+        if (quoted && byte == '\\')
             i++;
-            continue;
-        }
-        if (byte == '"')
+        else if (byte == '"')
             quoted = !quoted;
         else if (!quoted && (byte == '[' || byte == '{'))
             depth++;

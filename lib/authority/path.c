@@ -59,5 +59,5 @@ bool writ_path_is_under(struct writ_slice root, struct writ_slice path)
         return false;
     if (root.size == 1 || writ_slice_equal(root, path))
         return true;
-    return path.size > root.size && writ_slice_starts(path, root) && path.data[root.size] == '/';
+    return writ_slice_starts(path, root) && path.data[root.size] == '/';
 }

@@ -63,8 +63,7 @@ const struct writ_json *writ_set_of(struct writ_arena *arena, const struct writ_
         if (!elements[i].canonical.data)
             return NULL;
     }
-    if (array->count > 0)
-        qsort(elements, array->count, sizeof *elements, compare_elements);
+    qsort(elements, array->count, sizeof *elements, compare_elements);
     size_t count = 0;
     for (size_t i = 0; i < array->count; i++)
         if (i == 0 || compare_elements(&elements[i - 1], &elements[i]) != 0)

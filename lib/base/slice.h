@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api.h"
+
+WRIT_BEGIN_DECLARATIONS
+
 struct writ_slice {
     const uint8_t *data;
     size_t size;
@@ -17,13 +21,15 @@ struct writ_slice {
 /* printf("%.*s", WRIT_SLICE_ARGS(s)) */
 #define WRIT_SLICE_ARGS(s) (int)(s).size, (const char *)(s).data
 
-struct writ_slice writ_slice_of(const void *data, size_t size);
-struct writ_slice writ_slice_text(const char *terminated);
-/* Public data only: stops at the first difference. Secrets and hashes: writ_secret_equal. */
-bool writ_slice_equal(struct writ_slice a, struct writ_slice b);
-bool writ_slice_is(struct writ_slice a, const char *terminated);
+WRIT_API struct writ_slice writ_slice_of(const void *data, size_t size);
+WRIT_API struct writ_slice writ_slice_text(const char *terminated);
+/* Not for secrets: stops at the first difference. */
+WRIT_API bool writ_slice_equal(struct writ_slice a, struct writ_slice b);
+WRIT_API bool writ_slice_is(struct writ_slice a, const char *terminated);
 /* Order of bytes, the shorter first. */
-int writ_slice_compare(struct writ_slice a, struct writ_slice b);
-bool writ_slice_starts(struct writ_slice a, struct writ_slice prefix);
+WRIT_API int writ_slice_compare(struct writ_slice a, struct writ_slice b);
+WRIT_API bool writ_slice_starts(struct writ_slice a, struct writ_slice prefix);
+
+WRIT_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+#include "api.h"
+
+WRIT_BEGIN_DECLARATIONS
+
 /* When a caller may try again; the wire text of `retry`. */
 #define WRIT_RETRY_LIST(X)                                                                         \
     X(NEVER, "never")                                                                              \
@@ -88,19 +92,18 @@ enum writ_status {
 };
 
 /* All of these answer for any int; a value outside of the list reads as INTERNAL. */
-const char *writ_status_code(enum writ_status status);
-const char *writ_status_text(enum writ_status status);
-const char *writ_status_retry(enum writ_status status);
-int writ_status_http(enum writ_status status);
+WRIT_API const char *writ_status_code(enum writ_status status);
+WRIT_API const char *writ_status_text(enum writ_status status);
+WRIT_API const char *writ_status_retry(enum writ_status status);
+WRIT_API int writ_status_http(enum writ_status status);
 /* The status of a wire code; WRIT_STATUS_COUNT where there is none. */
-enum writ_status writ_status_from_code(const char *code);
+WRIT_API enum writ_status writ_status_from_code(const char *code);
 
 /* A struct, so that a result can be taken neither for an int nor for a bool. */
 struct writ_result {
     enum writ_status status;
 };
 
-#define WRIT_MUST_CHECK __attribute__((warn_unused_result))
 #define WRIT_SUCCESS ((struct writ_result){WRIT_OK})
 #define WRIT_FAILURE(code) ((struct writ_result){WRIT_##code})
 
@@ -121,5 +124,7 @@ static inline bool writ_is_ok(struct writ_result result)
         if (!(condition))                                                                          \
             return WRIT_FAILURE(code);                                                             \
     } while (0)
+
+WRIT_END_DECLARATIONS
 
 #endif

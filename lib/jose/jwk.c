@@ -55,6 +55,11 @@ struct writ_result writ_key_parse(struct writ_arena *arena, struct writ_slice jw
     return writ_jwk_read(json, ret_key);
 }
 
+struct writ_slice writ_key_json(struct writ_arena *arena, const struct writ_key *key)
+{
+    return writ_json_canonical(arena, writ_jwk_json(arena, key));
+}
+
 struct writ_result writ_key_from_seed(const uint8_t seed[static 32], struct writ_key *ret_key)
 {
     struct writ_key key;

@@ -230,6 +230,11 @@ static struct writ_result parse_any(struct writ_arena *arena, struct writ_slice 
     return WRIT_SUCCESS;
 }
 
+void writ_json_allocate_by(void *(*allocate)(size_t size), void (*release)(void *block))
+{
+    json_set_alloc_funcs(allocate, release);
+}
+
 struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
                                    const struct writ_json **ret_value)
 {

@@ -43,6 +43,11 @@ struct writ_json {
 struct writ_result writ_json_parse(struct writ_arena *arena, struct writ_slice text,
                                    const struct writ_json **ret_value) WRIT_MUST_CHECK;
 
+/* For the owner of a process, at its start: what jansson allocates by. Version 2.14 does not
+ * survive an allocation that fails (it can lose a byte of a text, or write behind its block), so a
+ * process gives it one that ends the process instead. A library must not. */
+void writ_json_allocate_by(void *(*allocate)(size_t size), void (*release)(void *block));
+
 /* The member's value, or NULL; NULL too when value is NULL or no object. */
 const struct writ_json *writ_json_get(const struct writ_json *value, const char *name);
 const struct writ_json *writ_json_get_slice(const struct writ_json *value, struct writ_slice name);
@@ -53,7 +58,7 @@ struct writ_slice writ_json_text(const struct writ_json *value);
 bool writ_json_integer(const struct writ_json *value, int64_t *ret_integer);
 /* Every number in the tree is admissible. */
 bool writ_json_all_admissible(const struct writ_json *value);
-/* True when every member of the object is named in `names`, which NULL ends. */
+/* True for an object of which every member is named in `names`, which NULL ends. */
 bool writ_json_only(const struct writ_json *object, const char *const *names);
 /* True for an array of strings (an empty one too). */
 bool writ_json_is_texts(const struct writ_json *value);
@@ -68,7 +73,7 @@ bool writ_json_equal(const struct writ_json *a, const struct writ_json *b);
 /* ECMAScript Number::toString; ret_text holds at least 32 bytes. value is finite. */
 void writ_json_number_text(double value, char ret_text[static 32]);
 
-/* The whole tree in this arena; NULL when out of memory. */
+/* The whole tree in this arena; NULL when out of memory, or of NULL. */
 struct writ_json *writ_json_copy(struct writ_arena *arena, const struct writ_json *value);
 
 /* Building. Each returns the node put in, NULL when out of memory or when `parent` is NULL, so

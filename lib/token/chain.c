@@ -44,7 +44,7 @@ static struct writ_result glimpse_at(struct writ_arena *arena, struct writ_known
             return writ_refuse(ret_denial, WRIT_RULE_JTI_DUPLICATE, "");
         glimpse.jti = writ_json_text(writ_json_get(glimpse.claims, "jti"));
     }
-    if (glimpse.jti.size == 0)
+    if (!glimpse.jti.data)
         return writ_refuse(ret_denial, WRIT_RULE_JTI_DISTINCT, "jti");
     *ret_glimpse = glimpse;
     return WRIT_SUCCESS;

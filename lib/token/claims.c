@@ -35,7 +35,6 @@ void writ_claims_read(const struct writ_json *json, struct writ_claims *ret_clai
         .txn = writ_json_text(writ_json_get(json, "txn")),
         .sub = writ_json_text(writ_json_get(json, "sub")),
         .agent = writ_json_text(writ_json_get(json, "client_id")),
-        .holder_status = WRIT_MALFORMED,
     };
     claims.has_iat = writ_json_integer(writ_json_get(json, "iat"), &claims.iat_unix_s);
     claims.has_exp = writ_json_integer(writ_json_get(json, "exp"), &claims.exp_unix_s);
@@ -43,8 +42,7 @@ void writ_claims_read(const struct writ_json *json, struct writ_claims *ret_clai
     claims.has_max_depth = writ_json_integer(writ_json_get(json, "del_max_depth"),
                                              &claims.max_depth);
     const struct writ_json *jwk = writ_json_get(writ_json_get(json, "cnf"), "jwk");
-    if (jwk)
-        claims.holder_status = writ_jwk_read(jwk, &claims.holder).status;
+    claims.holder_status = writ_jwk_read(jwk, &claims.holder).status;
     read_details(writ_json_get(json, "authorization_details"), &claims);
     *ret_claims = claims;
 }
@@ -79,6 +77,14 @@ char *writ_claims_new_jti(struct writ_arena *arena, int64_t now_unix_s,
     return writ_arena_printf(
         arena, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
         b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+int64_t writ_time_plus(int64_t time_unix_s, int64_t span_s)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(time_unix_s, span_s, &sum))
+        return span_s > 0 ? INT64_MAX : INT64_MIN;
+    return sum;
 }
 
 bool writ_claims_hash_is(struct writ_slice text, const uint8_t hash[static 32])

@@ -36,6 +36,8 @@ struct writ_json *writ_claims_terms(struct writ_arena *arena, const struct writ_
 /* A UUIDv7 of this second, terminated; NULL when out of memory. */
 char *writ_claims_new_jti(struct writ_arena *arena, int64_t now_unix_s,
                           const uint8_t random[static 16]);
+/* A sum that stays at the end of the range, so that no iat and no clock wraps a bound around. */
+int64_t writ_time_plus(int64_t time_unix_s, int64_t span_s);
 /* The text of 32 bytes in base64url is `text`; constant time. */
 bool writ_claims_hash_is(struct writ_slice text, const uint8_t hash[static 32]);
 

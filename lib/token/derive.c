@@ -114,8 +114,7 @@ struct writ_result writ_child_input(struct writ_arena *arena, struct writ_slice 
     struct writ_denial denial = writ_denial_at(-1);
     WRIT_TRY(writ_link_read_trusted(arena, WRIT_PROFILE_AAT_02_WRIT, parent, &link, &denial));
     const struct writ_token above = writ_link_token(&link);
-    WRIT_ENSURE(above.depth < above.max_depth && grant->max_depth <= above.max_depth,
-                DEPTH_INVALID);
+    WRIT_ENSURE(grant->max_depth <= above.max_depth, DEPTH_INVALID);
     WRIT_ENSURE(grant->exp_unix_s <= above.exp_unix_s, NOT_NARROWER);
     /* A deriver whose clock lags takes its parent's iat (section 6.2). */
     const int64_t iat_unix_s = grant->iat_unix_s > above.iat_unix_s ? grant->iat_unix_s

@@ -30,7 +30,7 @@ static bool is_barred(const struct writ_json *value)
         return false;
     for (size_t i = 0; i < value->count; i++) {
         const struct writ_json *bar = &value->items[i];
-        if (!writ_json_is(bar, WRIT_JSON_OBJECT) || !writ_json_only(bar, NAMES) ||
+        if (!writ_json_only(bar, NAMES) ||
             !writ_json_is(writ_json_get(bar, "agent"), WRIT_JSON_STRING) ||
             !writ_json_is(writ_json_get(bar, "key"), WRIT_JSON_STRING) ||
             !writ_json_is(writ_json_get(bar, "tool"), WRIT_JSON_STRING))
@@ -132,7 +132,9 @@ struct writ_result writ_effective_passable(struct writ_arena *arena,
     struct writ_authority *passable = writ_arena_alloc(arena, sizeof *passable);
     struct writ_tool *tools = writ_arena_array(arena, authority->tool_count, sizeof *tools);
     WRIT_ENSURE(passable && tools, OUT_OF_MEMORY);
+    passable->profile = authority->profile;
     passable->tools = tools;
+    passable->profile = authority->profile; /* whose rule on names still holds */
     for (size_t i = 0; i < authority->tool_count; i++)
         if (!writ_names_have(effective->call_only, authority->tools[i].name))
             tools[passable->tool_count++] = authority->tools[i];

@@ -15,7 +15,7 @@ static struct writ_result fold_clearance(const struct writ_effective *parent,
                                          struct writ_denial *ret_denial)
 {
     struct writ_label label = terms->has_clearance ? terms->clearance : UNSAID;
-    if (parent && !terms->has_clearance && parent->clearance.integrity < label.integrity)
+    if (parent && !terms->has_clearance)
         label.integrity = parent->clearance.integrity;
     if (parent && !writ_label_within(&label, &parent->clearance))
         return writ_refuse(ret_denial, WRIT_RULE_TERMS_CLEARANCE, "writ_terms.clearance");
@@ -43,7 +43,7 @@ static struct writ_result fold_call_only(struct writ_arena *arena, const struct 
                                          const struct writ_json **ret_names,
                                          struct writ_denial *ret_denial)
 {
-    for (size_t i = 0; authority && i < before->count; i++)
+    for (size_t i = 0; i < before->count; i++)
         if (writ_authority_tool(authority, before->items[i].text))
             return writ_refuse_as(ret_denial, WRIT_RULE_TERMS_CALL_ONLY, "writ_terms.call_only",
                                   "Child has %.*s.", TEXT(&before->items[i]));
@@ -60,7 +60,7 @@ static struct writ_result fold_barred(struct writ_arena *arena, const struct wri
                                       const struct writ_key *key,
                                       const struct writ_json **ret_barred)
 {
-    if (!terms->pass_only || terms->pass_only->count == 0) {
+    if (!terms->pass_only) {
         *ret_barred = before;
         return WRIT_SUCCESS;
     }
@@ -130,8 +130,7 @@ static struct writ_result fold_budget(struct writ_arena *arena, const struct wri
     for (size_t i = 0; i < before->count; i++) {
         const struct writ_json *account = &before->items[i];
         const struct writ_json *now = writ_budget_find(said, account);
-        if (now)
-            WRIT_TRY(compare_account(account, now, ret_denial));
+        WRIT_TRY(compare_account(account, now, ret_denial));
         WRIT_TRY(fold_account(arena, account, now ? now : account, budget));
     }
     for (size_t i = 0; i < said->count; i++)

@@ -78,7 +78,7 @@ static int read_word(const struct writ_json *json, const char *name, const char 
 struct writ_result writ_label_read(struct writ_arena *arena, const struct writ_json *json,
                                    struct writ_label *ret_label)
 {
-    WRIT_ENSURE(writ_json_is(json, WRIT_JSON_OBJECT) && writ_json_only(json, MEMBERS), MALFORMED);
+    WRIT_ENSURE(writ_json_only(json, MEMBERS), MALFORMED);
     const int level = read_word(json, "confidentiality", CONFIDENTIALITY, WRIT_LABEL_PUBLIC);
     const int integrity = read_word(json, "integrity", INTEGRITY, WRIT_LABEL_UNTRUSTED);
     const struct writ_json *categories = writ_json_get(json, "categories");

@@ -129,9 +129,9 @@ static struct writ_result check_freshness(const struct writ_json *claims,
                                           struct writ_denial *ret_denial)
 {
     const int64_t window_s = verifier->limits.pop_window_s;
-    if (iat_unix_s < verifier->now_unix_s - window_s)
+    if (iat_unix_s < writ_time_plus(verifier->now_unix_s, -window_s))
         return writ_refuse(ret_denial, WRIT_RULE_PROOF_EXPIRED, "iat");
-    if (iat_unix_s > verifier->now_unix_s + window_s)
+    if (iat_unix_s > writ_time_plus(verifier->now_unix_s, window_s))
         return writ_refuse(ret_denial, WRIT_RULE_PROOF_EARLY, "iat");
     if (verifier->nonce.size == 0)
         return WRIT_SUCCESS;

@@ -3,20 +3,13 @@
 
 #include "base/crypto.h"
 
+#include <string.h>
+
 struct rule {
     enum writ_rule rule;
     bool (*holds)(struct writ_link *link);
     const char *field;
 };
-
-/* A sum that stays at the end of the range, so that no iat can wrap a bound around. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum))
-        return b > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
-}
 
 static bool measured(struct writ_link *link, int64_t got, int64_t limit, bool holds)
 {
@@ -61,8 +54,9 @@ static bool ends_after_now(struct writ_link *link)
 
 static bool is_issued_by_now(struct writ_link *link)
 {
-    return at_most(link, link->claims.iat_unix_s,
-                   plus(link->verifier->now_unix_s, link->verifier->limits.max_iat_skew_s));
+    return at_most(
+        link, link->claims.iat_unix_s,
+        writ_time_plus(link->verifier->now_unix_s, link->verifier->limits.max_iat_skew_s));
 }
 
 static bool ends_after_it_begins(struct writ_link *link)
@@ -101,7 +95,8 @@ static bool names_no_parent(struct writ_link *link)
 static bool lives_within_maximum(struct writ_link *link)
 {
     const int64_t lifetime_s = link->verifier->limits.max_token_lifetime_s;
-    return at_most(link, link->claims.exp_unix_s, plus(link->claims.iat_unix_s, lifetime_s));
+    return at_most(link, link->claims.exp_unix_s,
+                   writ_time_plus(link->claims.iat_unix_s, lifetime_s));
 }
 
 static bool has_max_depth_within_limit(struct writ_link *link)
@@ -110,17 +105,44 @@ static bool has_max_depth_within_limit(struct writ_link *link)
            at_most(link, link->claims.max_depth, deepest(link));
 }
 
+static bool is_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_hex(uint8_t byte)
+{
+    return is_digit(byte) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f');
+}
+
+static bool is_among(uint8_t byte, const char *marks)
+{
+    return byte != '\0' && strchr(marks, byte) != NULL;
+}
+
+/* RFC 3986 as far as its characters go: a scheme, a colon, and what a URI is made of. */
 static bool is_uri(struct writ_slice text)
 {
-    size_t scheme = 0;
-    while (scheme < text.size && text.data[scheme] != ':')
-        scheme++;
-    const uint8_t first = text.size > 0 ? text.data[0] | 0x20 : 0;
-    if (scheme + 1 >= text.size || first < 'a' || first > 'z')
+    size_t at = 0;
+    while (at < text.size &&
+           (is_letter(text.data[at]) ||
+            (at > 0 && (is_digit(text.data[at]) || is_among(text.data[at], "+-.")))))
+        at++;
+    if (at == 0 || at == text.size || text.data[at] != ':')
         return false;
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] <= ' ' || text.data[i] >= 0x7f)
+    for (; at < text.size; at++) {
+        const uint8_t byte = text.data[at];
+        const bool is_escape = byte == '%' && text.size - at > 2 && is_hex(text.data[at + 1]) &&
+                               is_hex(text.data[at + 2]);
+        if (!is_letter(byte) && !is_digit(byte) && !is_escape &&
+            !is_among(byte, "-._~:/?#[]@!$&'()*+,;="))
             return false;
+    }
     return true;
 }
 

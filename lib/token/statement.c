@@ -25,7 +25,7 @@ static struct writ_result open_statement(struct writ_arena *arena, const struct 
     const struct writ_result read = writ_jws_payload(arena, &jws, &claims);
     if (read.status == WRIT_OUT_OF_MEMORY)
         return read;
-    if (!writ_is_ok(read) || !writ_json_only(claims, members))
+    if (!writ_json_only(claims, members)) /* nor is there any object when it was not read */
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_SHAPE, "");
     *ret_claims = claims;
     return WRIT_SUCCESS;
@@ -45,9 +45,9 @@ static struct writ_result check_common(const struct writ_json *claims, struct wr
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_SHAPE, "iat");
     if (!writ_slice_equal(writ_json_text(writ_json_get(claims, "aud")), audience))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_AUDIENCE, "aud");
-    if (iat_unix_s < now_unix_s - window_s)
+    if (iat_unix_s < writ_time_plus(now_unix_s, -window_s))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_EXPIRED, "iat");
-    if (iat_unix_s > now_unix_s + window_s)
+    if (iat_unix_s > writ_time_plus(now_unix_s, window_s))
         return writ_refuse(ret_denial, WRIT_RULE_STATEMENT_EARLY, "iat");
     *ret_jti = jti;
     *ret_iat_unix_s = iat_unix_s;

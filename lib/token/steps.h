@@ -10,6 +10,13 @@
 
 /* X(NAME, step, outcome, sentence) in the order in which they are checked; "" is no draft step. */
 #define WRIT_RULES(X)                                                                              \
+    X(ANCHORS, "", MALFORMED, "Trust anchors must be a JSON array of objects.")                    \
+    X(ANCHOR, "", MALFORMED, "A trust anchor must have iss and jwk, an Ed25519 public key.")       \
+    X(ANCHOR_WEAK, "", WEAK_KEY, "The key of a trust anchor must not be weak.")                    \
+    X(RECEIVED_DUPLICATE, "", DUPLICATE_MEMBER, "What is received must name no member twice.")     \
+    X(CALL, "", MALFORMED, "A call must have presentation, tool and arguments, and no more.")      \
+    X(PRESENTATION, "", MALFORMED,                                                                 \
+      "A presentation must have aat_chain; one by reference can only be judged by the service.")   \
     X(CHAIN_GIVEN, "1", MALFORMED, "The chain must have a token.")                                 \
     X(TOKEN_SIZE, "2a", MALFORMED, "A token must not be over 65536 bytes.")                        \
     X(CHAIN_SIZE, "2b", MALFORMED, "The chain must not be over 262144 bytes.")                     \

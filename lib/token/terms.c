@@ -10,8 +10,7 @@ static bool is_rule(const struct writ_json *rule)
 {
     static const char *const NAMES[] = {"tools", "approvers", "quorum", NULL};
     int64_t quorum = 0;
-    return writ_json_is(rule, WRIT_JSON_OBJECT) && writ_json_only(rule, NAMES) &&
-           writ_is_names(writ_json_get(rule, "tools")) &&
+    return writ_json_only(rule, NAMES) && writ_is_names(writ_json_get(rule, "tools")) &&
            writ_is_names(writ_json_get(rule, "approvers")) &&
            writ_json_integer(writ_json_get(rule, "quorum"), &quorum) && quorum >= 1 &&
            quorum <= QUORUM_MAX;
@@ -45,7 +44,7 @@ static bool is_absent_or_name(const struct writ_json *value)
 static bool is_account(const struct writ_json *entry)
 {
     static const char *const NAMES[] = {"unit", "tool", "argument", "limit", "per_call", NULL};
-    if (!writ_json_is(entry, WRIT_JSON_OBJECT) || !writ_json_only(entry, NAMES))
+    if (!writ_json_only(entry, NAMES))
         return false;
     const struct writ_json *unit = writ_json_get(entry, "unit");
     const struct writ_json *argument = writ_json_get(entry, "argument");
@@ -90,17 +89,12 @@ static bool is_budget(const struct writ_json *value)
     return true;
 }
 
-static bool is_clearance(const struct writ_json *value)
-{
-    return writ_json_is(value, WRIT_JSON_OBJECT); /* writ_label_read judges the rest */
-}
-
+/* All but the clearance, which writ_label_read judges. */
 static const struct {
     const char *name;
     const char *field;
     bool (*is_well_formed)(const struct writ_json *value);
 } MEMBERS[] = {
-    {"clearance", "writ_terms.clearance", is_clearance},
     {"approval", "writ_terms.approval", is_approval},
     {"call_only", "writ_terms.call_only", writ_is_names},
     {"pass_only", "writ_terms.pass_only", writ_is_names},
@@ -111,7 +105,7 @@ static struct writ_result check_shape(const struct writ_json *entry, struct writ
 {
     static const char *const NAMES[] = {"clearance", "approval", "call_only",
                                         "pass_only", "budget",   NULL};
-    if (!writ_json_is(entry, WRIT_JSON_OBJECT) || !writ_json_only(entry, NAMES))
+    if (!writ_json_only(entry, NAMES))
         return writ_refuse(ret_denial, WRIT_RULE_TERMS_SHAPE, "writ_terms");
     for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {
         const struct writ_json *value = writ_json_get(entry, MEMBERS[i].name);

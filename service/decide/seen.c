@@ -1,6 +1,7 @@
 #include "decide/seen.h"
 
 #include "ledger/admission.h"
+#include "ledger/caps.h"
 #include "ledger/view.h"
 
 /* The longest prefix that the ledger knows: its length is *ret_known. */
@@ -38,6 +39,8 @@ static struct writ_result admit_next(struct decision *decision, struct db *db,
     WRIT_TRY(view_check(service->view, parent, &decision->denial));
     WRIT_TRY(writ_child_verify(decision->arena, &verifier, chain_leaf_token(parent), compact,
                                &token, &decision->denial));
+    WRIT_TRY(
+        caps_admit(service->caps, db, &parent->task, &chain_leaf(parent)->id, &decision->denial));
     struct admission admission;
     admission_init(&admission, &parent->task);
     WRIT_TRY(admission_fill(&admission, decision->arena, parent, &token));

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "postgres/pool.h"
+#include "rates.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,6 +103,12 @@ void call_fail_read(struct call *call, struct writ_result result, const char *mi
 {
     call_fail(call, result.status, "", "%s",
               result.status == WRIT_NOT_FOUND ? missing : "the ledger could not be read");
+}
+
+void call_count_refusal(struct call *call, enum writ_status outcome)
+{
+    refusals_count(call->service->refusals, call->client->id, outcome);
+    rates_charge_refusal(call->service->rates, call->client->id, clock_monotonic_us());
 }
 
 /* ---- Ways in ------------------------------------------------------------------------------ */
@@ -209,8 +216,12 @@ void call_dispatch(struct http_request *request, const struct http_route *route,
         call_fail(call, WRIT_UNAUTHENTICATED, "", "send the id and secret of an API client");
         return;
     }
+    if (!rates_take(service->rates, call->client->id, clock_monotonic_us())) {
+        call_fail(call, WRIT_RATE_LIMITED, "", "this client calls too often");
+        return;
+    }
     if ((route->roles & call->client->role) == 0) {
-        refusals_count(service->refusals, call->client->id, WRIT_FORBIDDEN);
+        call_count_refusal(call, WRIT_FORBIDDEN);
         call_fail(call, WRIT_FORBIDDEN, "", "a client of role %s may not call this",
                   registry_role_text(call->client->role));
         return;

@@ -8,6 +8,7 @@
 #include "endpoint/holders.h"
 #include "endpoint/idempotency.h"
 #include "ledger/admission.h"
+#include "ledger/caps.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 
@@ -217,14 +218,24 @@ static struct writ_result fill_admission(struct child *child)
     return WRIT_SUCCESS;
 }
 
+static struct writ_result may_grow(struct child *child, struct db *db,
+                                   struct writ_denial *ret_denial)
+{
+    return caps_admit(child->call->service->caps, db, &child->task, &chain_leaf(child->parent)->id,
+                      ret_denial);
+}
+
+/* A managed child makes a key, so what it may not be is asked first. */
 static struct writ_result make_child(struct child *child, struct db *db,
                                      struct writ_denial *ret_denial)
 {
     if (child->compact.size > 0) {
         WRIT_TRY(check_self_held(child, db, ret_denial));
+        WRIT_TRY(may_grow(child, db, ret_denial));
     } else {
         WRIT_TRY(chain_load_id(child->call->service->chains, db, &child->task, &child->parent_id,
                                &child->parent));
+        WRIT_TRY(may_grow(child, db, ret_denial));
         WRIT_TRY(sign_managed(child, db, ret_denial));
     }
     return fill_admission(child);

@@ -4,7 +4,6 @@
 #include "decide/seen.h"
 #include "endpoint/endpoints.h"
 #include "ledger/record.h"
-#include "ledger/refusals.h"
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
@@ -168,7 +167,7 @@ static void submit(struct validate *validate)
     struct record *record = &validate->record;
     record->done = on_recorded;
     record->context = validate;
-    const struct writ_result result = writer_submit(validate->call->service->writer, &record->item);
+    const struct writ_result result = record_submit(record, validate->call->service->writer);
     if (writ_is_ok(result))
         return;
     struct call *call = validate->call;
@@ -248,7 +247,7 @@ static bool answer_from_memory(struct validate *validate)
         return false;
     writ_arena_init(&copy->arena, 0);
     if (!copy_record(copy, &validate->record) ||
-        !writ_is_ok(writer_submit(service->writer, &copy->record.item))) {
+        !writ_is_ok(record_submit(&copy->record, service->writer))) {
         writ_arena_done(&copy->arena);
         free(copy);
         return false;
@@ -268,7 +267,7 @@ static void judge(struct validate *validate)
     decision->id = uuid_new(decision->now_us);
     if (!writ_is_ok(result) && !decision->possessed) {
         /* Says nothing about the grant, and leaves a count (W7). */
-        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
         return;
     }
@@ -306,7 +305,7 @@ static void load_and_judge(struct call *call, struct db *db)
     if (!writ_is_ok(result)) {
         if (decision->denial.outcome == WRIT_OK)
             decision->denial.outcome = result.status;
-        refusals_count(call->service->refusals, decision->client->id, decision->denial.outcome);
+        call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
         return;
     }

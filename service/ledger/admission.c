@@ -10,9 +10,9 @@ static struct admission *admission_of(struct write_item *item)
     return (struct admission *)item; /* its first member */
 }
 
-static struct writ_result send(struct db *db, struct write_item *item)
+static struct writ_result send_one(struct db *db, struct admission *admission)
 {
-    struct admission *admission = admission_of(item);
+    struct write_item *item = &admission->item;
     const struct chain *parent = admission->parent;
     const struct writ_token *token = admission->token;
     uint8_t line[WRIT_CHAIN_MAX][16];
@@ -53,13 +53,30 @@ static struct writ_result send(struct db *db, struct write_item *item)
                                          sizeof params / sizeof params[0]));
 }
 
-static struct writ_result receive(struct db *db, struct write_item *item)
+static struct writ_result receive_one(struct db *db, struct write_item *item)
 {
     SQL_RESULT rows = NULL;
     WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
     WRIT_ENSURE(db_rows(rows) == 1, INTERNAL);
     if (!db_is_null(rows, 0, 0))
         item->denial.outcome = sql_outcome(db_get_text(rows, 0, 0));
+    return WRIT_SUCCESS;
+}
+
+/* A statement each, with its task as a parameter: on many shards, each goes to one. */
+static struct writ_result send(struct db *db, struct write_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        WRIT_TRY(send_one(db, admission_of(items[i])));
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result receive(struct db *db, struct write_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!writ_is_ok(receive_one(db, items[i])))
+            items[i]->denial = (struct writ_denial){
+                .outcome = WRIT_INTERNAL, .step = "", .hop = -1};
     return WRIT_SUCCESS;
 }
 
@@ -97,6 +114,7 @@ static void done(struct write_item *item)
 
 static const struct write_kind KIND = {
     .name = "admission",
+    .rank = 0,
     .send = send,
     .receive = receive,
     .violated = violated,
@@ -136,11 +154,11 @@ static enum db_error write_now(struct admission *admission, struct db *db)
     const struct db_param lock = db_uuid_array((const uint8_t(*)[16]) & admission->item.task.bytes,
                                                1);
     error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &lock, 1);
-    if (error == DB_OK && !writ_is_ok(send(db, &admission->item)))
+    if (error == DB_OK && !writ_is_ok(send_one(db, admission)))
         error = DB_OTHER;
     if (error == DB_OK)
         error = db_pipeline_next(db, NULL);
-    if (error == DB_OK && !writ_is_ok(receive(db, &admission->item)))
+    if (error == DB_OK && !writ_is_ok(receive_one(db, &admission->item)))
         error = DB_OTHER;
     const enum db_error ended = db_pipeline_end(db);
     return ended != DB_OK ? ended : error;

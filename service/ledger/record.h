@@ -1,6 +1,7 @@
 /*
- * Decisions into the ledger (W3, W7): one statement a decision in the writer's batch. A permit is
- * judged again there; what it answers is the decision's own fate.
+ * Decisions into the ledger (W3, W7). The permits of the writer's batch are one statement, which
+ * judges each of them again (permit.c); what it answers is the decision's own fate. Denials, and
+ * permits that were answered before (buffered reads), are written as they are (record.c).
  */
 #ifndef WRIT_LEDGER_RECORD_H
 #define WRIT_LEDGER_RECORD_H
@@ -48,5 +49,13 @@ struct record {
 
 /* Fills item; the rest is the caller's. */
 void record_init(struct record *record, const struct uuid *task);
+/* By what it holds: a permit to be judged, one that was answered, or a denial. As writer_submit. */
+struct writ_result record_submit(struct record *record, struct writer *writer) WRIT_MUST_CHECK;
+
+/* Shared by record.c and permit.c. */
+extern const struct write_kind PERMIT_KIND, PERMITTED_KIND;
+struct record *record_of(struct write_item *item);
+enum writ_status record_violated(const char *constraint);
+void record_done(struct write_item *item);
 
 #endif

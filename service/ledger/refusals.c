@@ -57,7 +57,7 @@ static void add(struct refusals *refusals, const char *client, enum writ_status 
     }
     struct pair *pair = &refusals->pairs[refusals->count++];
     *pair = (struct pair){.outcome = outcome, .minute_us = minute_us, .count = count};
-    strncpy(pair->client, client, CLIENT_MAX);
+    memcpy(pair->client, client, strnlen(client, CLIENT_MAX)); /* a NUL is behind it */
 }
 
 void refusals_count(struct refusals *refusals, struct writ_slice client, enum writ_status outcome)

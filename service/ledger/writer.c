@@ -98,8 +98,15 @@ static int by_lock_order(const void *a, const void *b)
 {
     const struct write_item *left = *(struct write_item *const *)a;
     const struct write_item *right = *(struct write_item *const *)b;
+    if (left->kind->rank != right->kind->rank)
+        return left->kind->rank - right->kind->rank;
     const int order = uuid_compare(&left->task, &right->task);
     return order != 0 ? order : memcmp(left->order, right->order, sizeof left->order);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return memcmp(a, b, 16);
 }
 
 /* ---- One batch ---------------------------------------------------------------------------- */
@@ -114,10 +121,31 @@ static enum db_error send_locks(struct db *db, struct write_item *const *items, 
     uint8_t tasks[BATCH_MAX][16];
     size_t distinct = 0;
     for (size_t i = 0; i < count; i++)
-        if (i == 0 || !uuid_equal(&items[i]->task, &items[i - 1]->task))
-            memcpy(tasks[distinct++], items[i]->task.bytes, 16);
+        memcpy(tasks[i], items[i]->task.bytes, 16);
+    qsort(tasks, count, sizeof tasks[0], by_id);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || memcmp(tasks[i], tasks[distinct - 1], 16) != 0)
+            memmove(tasks[distinct++], tasks[i], 16);
     const struct db_param locks = db_uuid_array((const uint8_t(*)[16])tasks, distinct);
     return db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &locks, 1);
+}
+
+/* How many of the first item's kind stand at the beginning. */
+static size_t count_of_kind(struct write_item *const *items, size_t count)
+{
+    size_t same = 1;
+    while (same < count && items[same]->kind == items[0]->kind)
+        same++;
+    return same;
+}
+
+static void receive_kind(struct db *db, struct write_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        refuse(items[i], WRIT_OK);
+    if (!writ_is_ok(items[0]->kind->receive(db, items, count)))
+        for (size_t i = 0; i < count; i++)
+            refuse(items[i], WRIT_INTERNAL);
 }
 
 /* The whole batch as one pipeline, which is one transaction: locks, rows, and commit at its end.
@@ -128,17 +156,16 @@ static enum db_error run_pipeline(struct db *db, struct write_item *const *items
     if (error != DB_OK)
         return error;
     error = send_locks(db, items, count);
-    for (size_t i = 0; i < count && error == DB_OK; i++)
-        if (!writ_is_ok(items[i]->kind->send(db, items[i])))
+    for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
+        n = count_of_kind(items + i, count - i);
+        if (!writ_is_ok(items[i]->kind->send(db, items + i, n)))
             error = DB_OTHER;
+    }
     if (error == DB_OK)
         error = db_pipeline_next(db, NULL);
-    for (size_t i = 0; i < count && error == DB_OK; i++) {
-        refuse(items[i], WRIT_OK);
-        /* An error of the database shows again at the end; a result that does not fit is the
-         * item's own, as the row is committed with the others. */
-        if (!writ_is_ok(items[i]->kind->receive(db, items[i])))
-            refuse(items[i], WRIT_INTERNAL);
+    for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
+        n = count_of_kind(items + i, count - i);
+        receive_kind(db, items + i, n);
     }
     const enum db_error ended = db_pipeline_end(db);
     return ended != DB_OK ? ended : error;

@@ -4,7 +4,7 @@
  * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
  * item hears its own fate, on the writer's thread; it must not block there.
  *
- * Lock order in a batch: tasks ascending (shared, W9), then rows in the order of task and key.
+ * Lock order in a batch: tasks ascending (shared, W9), then rows by kind, task and key.
  */
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
@@ -17,13 +17,17 @@ struct service;
 struct writer;
 struct write_item;
 
-/* One kind of write: a single statement. */
+/* One kind of write. What a batch has of it is written together: by one statement for all of them,
+ * or by one each, as the kind sees fit. */
 struct write_kind {
     const char *name;
-    /* Sends the statement (in a pipeline). */
-    struct writ_result (*send)(struct db *db, struct write_item *item);
-    /* Reads its result into the item; a refusal by the ledger is item->denial, not an error. */
-    struct writ_result (*receive)(struct db *db, struct write_item *item);
+    int rank; /* kinds follow each other in this order in every batch, as their rows lock rows */
+    /* Sends the statements (in a pipeline). */
+    struct writ_result (*send)(struct db *db, struct write_item *const *items, size_t count);
+    /* Reads as many results into the items; a refusal by the ledger is item->denial, not an error.
+     * An error of the database shows again at the end of the pipeline; a result that does not fit
+     * is the items' own, as their rows are committed with the others. */
+    struct writ_result (*receive)(struct db *db, struct write_item *const *items, size_t count);
     /* The outcome that a violated constraint means. */
     enum writ_status (*violated)(const char *constraint);
     /* After commit, or when it failed (item->denial tells). The item belongs to it again. */

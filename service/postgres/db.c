@@ -226,10 +226,11 @@ static enum db_error set_up(struct db *db, const struct db_options *options)
                                     strlen(options->role ? options->role : "none"));
     if (!role)
         return lose(db, "out of memory");
-    /* Durable before answered (W7): a server set to less is overruled, one set to more is not. */
+    /* Plans are made once, perhaps while a table is empty, and must be good for a full one.
+     * Durable before answered (W7): a server set to less is overruled, one set to more is not. */
     snprintf(sql, sizeof sql,
              "set role %s; set search_path to writ, pg_catalog; set timezone to 'UTC';"
-             "set jit to off; set plan_cache_mode to force_generic_plan;"
+             "set jit to off; set plan_cache_mode to force_generic_plan; set enable_seqscan to off;"
              "set statement_timeout to %u; set idle_in_transaction_session_timeout to '15s';"
              "set default_transaction_isolation to 'read committed';"
              "select pg_catalog.set_config('synchronous_commit', 'on', false)"

@@ -14,6 +14,7 @@
     X(registry)                                                                                    \
     X(idempotency)                                                                                 \
     X(graph)                                                                                       \
+    X(limits)                                                                                      \
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \

@@ -72,6 +72,21 @@ struct writ_constraint constraint_of(const char *notation)
     return authority_of(line)->tools[0].arguments[0].constraint;
 }
 
+void names_its_claim(const struct forge_case *test)
+{
+    const struct writ_verdict verdict = forge_judge(&chain);
+    const char *claim = test->name;
+    if (strcmp(test->step, "3h") == 0) /* what is measured against what was changed */
+        claim = "exp";
+    if (strcmp(test->step, "4m") == 0)
+        claim = "del_depth";
+    const bool is_entry = strcmp(claim, "authorization_details") == 0 &&
+                          (strncmp(verdict.denial.field, "tools.", 6) == 0 ||
+                           strcmp(verdict.denial.field, "writ_terms") == 0);
+    ck_assert_msg(is_entry || strstr(verdict.denial.field, claim) != NULL, "%s: %s", title(test),
+                  verdict.denial.field);
+}
+
 const char *title(const struct forge_case *test)
 {
     return writ_arena_printf(&arena, "%s = %s", test->name, test->json ? test->json : "(missing)");

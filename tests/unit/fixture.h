@@ -29,6 +29,9 @@ struct writ_constraint constraint_read(const struct writ_json *json);
 const struct writ_authority *authority_of(const char *notation);
 struct writ_constraint constraint_of(const char *notation);
 
+/* That the last denial of the sealed chain names the claim of this case, which was changed. */
+void names_its_claim(const struct forge_case *test);
+
 /* Names the case when it goes wrong. */
 const char *title(const struct forge_case *test);
 

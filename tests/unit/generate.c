@@ -20,7 +20,7 @@ static const char *const ROOTS[] = {"/", "/notes", "/notes/a", "/notes/a/b", "/t
 
 bool generate_start(struct generate *generate, struct writ_arena *arena, uint64_t seed)
 {
-    *generate = (struct generate){.arena = arena, .state = seed};
+    *generate = (struct generate){.arena = arena, .state = seed, .scale = 1};
     return writ_is_ok(writ_json_parse(arena, WRIT_SLICE_LITERAL(UNIVERSE), &generate->universe));
 }
 
@@ -131,7 +131,7 @@ static struct writ_json *set(struct generate *generate, const struct family *fam
 {
     struct writ_json *object = typed(generate, family->type);
     struct writ_json *array = writ_json_new_array(generate->arena);
-    const size_t count = family->at_least + generate_number(generate, 4);
+    const size_t count = family->at_least + generate_number(generate, 4 * generate->scale);
     for (size_t i = 0; i < count; i++)
         writ_json_add(generate->arena, array,
                       one_in(generate, 4) ? any_value(generate) : any_scalar(generate));
@@ -290,6 +290,16 @@ struct writ_json *generate_relative(struct generate *generate, const struct writ
 
 enum { DEPTH = 3 };
 
+/* One of the names; at a larger scale there are that many of each. */
+static const char *any_name(struct generate *generate, const char *const *names, size_t count)
+{
+    const char *name = names[generate_number(generate, count)];
+    if (generate->scale == 1)
+        return name;
+    return writ_arena_printf(generate->arena, "%s%zu", name,
+                             generate_number(generate, generate->scale));
+}
+
 static void put_argument(struct generate *generate, struct writ_json *map, struct writ_slice name,
                          struct writ_json *constraint, bool optional)
 {
@@ -303,7 +313,7 @@ static void put_argument(struct generate *generate, struct writ_json *map, struc
 static void add_arguments(struct generate *generate, struct writ_json *map, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *name = ARGUMENTS[generate_number(generate, COUNT(ARGUMENTS))];
+        const char *name = any_name(generate, ARGUMENTS, COUNT(ARGUMENTS));
         if (!writ_json_get(map, name))
             put_argument(generate, map, writ_slice_text(name), generate_constraint(generate, DEPTH),
                          one_in(generate, 3));
@@ -313,7 +323,7 @@ static void add_arguments(struct generate *generate, struct writ_json *map, size
 static struct writ_json *tool(struct generate *generate)
 {
     struct writ_json *map = writ_json_new_object(generate->arena);
-    add_arguments(generate, map, generate_number(generate, 4));
+    add_arguments(generate, map, generate_number(generate, 4 * generate->scale));
     if (one_in(generate, 3))
         writ_json_put(generate->arena, map, "*", typed(generate, "wildcard"));
     return map;
@@ -322,9 +332,10 @@ static struct writ_json *tool(struct generate *generate)
 struct writ_json *generate_tools(struct generate *generate)
 {
     struct writ_json *tools = writ_json_new_object(generate->arena);
-    const size_t count = one_in(generate, 16) ? 0 : 1 + generate_number(generate, 3);
+    const size_t count = one_in(generate, 16) ? 0
+                                              : 1 + generate_number(generate, 3 * generate->scale);
     for (size_t i = 0; i < count; i++)
-        writ_json_put(generate->arena, tools, TOOLS[generate_number(generate, COUNT(TOOLS))],
+        writ_json_put(generate->arena, tools, any_name(generate, TOOLS, COUNT(TOOLS)),
                       tool(generate));
     return tools;
 }
@@ -366,7 +377,7 @@ struct writ_json *generate_child(struct generate *generate, const struct writ_js
             writ_json_put_named(generate->arena, child, tools->names[i],
                                 child_tool(generate, &tools->items[i]));
     if (one_in(generate, 20))
-        writ_json_put(generate->arena, child, TOOLS[generate_number(generate, COUNT(TOOLS))],
+        writ_json_put(generate->arena, child, any_name(generate, TOOLS, COUNT(TOOLS)),
                       tool(generate));
     return child;
 }
@@ -386,7 +397,7 @@ struct writ_json *generate_args(struct generate *generate, const struct writ_jso
         writ_json_put_named(generate->arena, args, map->names[i], value);
     }
     if (one_in(generate, 4))
-        writ_json_put(generate->arena, args, ARGUMENTS[generate_number(generate, COUNT(ARGUMENTS))],
+        writ_json_put(generate->arena, args, any_name(generate, ARGUMENTS, COUNT(ARGUMENTS)),
                       any_value(generate));
     return args;
 }

@@ -1,6 +1,6 @@
 /*
- * Random authorities from a seed, and children, of which about a third are wider. The unit
- * tests take their properties over these; the test that C and SQL agree takes its pairs from here.
+ * Random authorities from a seed, and children, of which about a third are wider. The properties
+ * are tried over these; the test that C and SQL agree takes its pairs from here.
  * No two arguments of one tool differ only in case, so the answers do not depend on the profile.
  */
 #ifndef WRIT_TESTS_UNIT_GENERATE_H
@@ -12,6 +12,7 @@ struct generate {
     struct writ_arena *arena; /* of all that is returned */
     uint64_t state;
     const struct writ_json *universe;
+    size_t scale; /* 1; with more, tools, arguments and sets are that many times as many */
 };
 
 /* False when out of memory. The same seed gives the same values, whatever the platform. */

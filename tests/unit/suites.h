@@ -6,7 +6,9 @@
 
 #define WRIT_SUITES(X)                                                                             \
     X(base)                                                                                        \
+    X(crypto)                                                                                      \
     X(json)                                                                                        \
+    X(json_string)                                                                                 \
     X(plain)                                                                                       \
     X(canonical)                                                                                   \
     X(jose)                                                                                        \
@@ -18,20 +20,33 @@
     X(abuse)                                                                                       \
     X(decimal)                                                                                     \
     X(terms)                                                                                       \
+    X(effective)                                                                                   \
     X(derive)                                                                                      \
+    X(proposal)                                                                                    \
     X(statement)                                                                                   \
     X(chain)                                                                                       \
     X(known)                                                                                       \
     X(token)                                                                                       \
     X(cost)                                                                                        \
     X(proof)                                                                                       \
+    X(received)                                                                                    \
+    X(refusals)                                                                                    \
+    X(bounds)                                                                                      \
     X(constraint)                                                                                  \
+    X(set)                                                                                         \
+    X(witness)                                                                                     \
     X(subsume)                                                                                     \
+    X(denial)                                                                                      \
     X(authority)                                                                                   \
     X(allow)                                                                                       \
     X(diff)                                                                                        \
     X(meet)                                                                                        \
-    X(notation)
+    X(work)                                                                                        \
+    X(profiles)                                                                                    \
+    X(ends)                                                                                        \
+    X(notation)                                                                                    \
+    X(scarce)                                                                                      \
+    X(memory)
 
 #define X(name) Suite *suite_##name(void);
 WRIT_SUITES(X)

@@ -177,6 +177,8 @@ START_TEST(says_out_of_memory_wherever_memory_ends)
         permit = verdict.permit;
         ck_assert_msg(permit || verdict.denial.outcome == WRIT_OUT_OF_MEMORY, "%zu: %s at %s",
                       limit, writ_status_code(verdict.denial.outcome), verdict.denial.step);
+        ck_assert(verdict.denial.hop == -1 || !permit);
+        ck_assert(limit > 16 || verdict.denial.hop == -1);
         writ_arena_done(&scratch);
         ck_assert_uint_lt(limit, 1 << 22);
     }

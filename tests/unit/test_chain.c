@@ -117,12 +117,23 @@ END_TEST
 
 START_TEST(an_issuer_is_a_uri)
 {
-    static const char *const ISSUERS[] = {"auth.test", "https:", ":x", "1a:x", "https://a b"};
+    static const struct {
+        const char *text;
+        bool is_uri;
+    } ISSUERS[] = {
+        {"auth.test", false}, {":x", false},         {"1a:x", false},  {"https://a b", false},
+        {"a_b:x", false},     {"x:<y>", false},      {"x:%4", false},  {"x:%zz", false},
+        {"x:y^z", false},     {"x:\xc3\xa4", false}, {"https:", true}, {"a+b.c-d:e", true},
+        {"x:%41", true},      {"X:y?z#f", true},
+    };
     for (size_t i = 0; i < COUNT(ISSUERS); i++) {
         start_over(2);
-        chain.anchor.issuer = writ_slice_text(ISSUERS[i]);
-        forge_set(&chain.claims[0], "iss", writ_arena_printf(&arena, "\"%s\"", ISSUERS[i]));
-        forge_denies(&chain, ISSUERS[i], "3k", WRIT_SIGNATURE_INVALID, 0);
+        chain.anchor.issuer = writ_slice_text(ISSUERS[i].text);
+        forge_set(&chain.claims[0], "iss", writ_arena_printf(&arena, "\"%s\"", ISSUERS[i].text));
+        if (ISSUERS[i].is_uri)
+            forge_permits(&chain, ISSUERS[i].text);
+        else
+            forge_denies(&chain, ISSUERS[i].text, "3k", WRIT_SIGNATURE_INVALID, 0);
     }
 }
 END_TEST

@@ -254,14 +254,20 @@ static const struct {
     const char *path;
     bool normal;
 } PATHS[] = {
-    {"/", true},        {"/a", true},     {"/a/b.c", true},    {"/a/...", true},
-    {"/.a/b..", true},  {"/a b", true},   {"/\xc3\xa9", true}, {"/a%20", true},
-    {"/a%2", true},     {"/%", true},     {"", false},         {"a", false},
-    {"//", false},      {"/a/", false},   {"/a//b", false},    {"/.", false},
-    {"/..", false},     {"/a/.", false},  {"/a/../b", false},  {"/./a", false},
-    {"/a\\b", false},   {"/a\nb", false}, {"/a\x7f", false},   {"/a%2e", false},
-    {"/a%2E/b", false}, {"/a%2f", false}, {"/%5Cb", false},    {"/a%00", false},
-    {"/a%%2e", false},
+    {"/", true},        {"/a", true},        {"/a/b.c", true},    {"/a/...", true},
+    {"/.a/b..", true},  {"/a b", true},      {"/\xc3\xa9", true}, {"/a%20", true},
+    {"/a%2", true},     {"/%", true},        {"", false},         {"a", false},
+    {"//", false},      {"/a/", false},      {"/a//b", false},    {"/.", false},
+    {"/..", false},     {"/a/.", false},     {"/a/../b", false},  {"/./a", false},
+    {"/a\\b", false},   {"/a\nb", false},    {"/a\x7f", false},   {"/a%2e", false},
+    {"/a%2E/b", false}, {"/a%2f", false},    {"/%5Cb", false},    {"/a%00", false},
+    {"/a%%2e", false},  {"/%", true},        {"/a%2", true},      {"/%2d", true},
+    {"/%2g", true},     {"/%3e", true},      {"/%3f", true},      {"/%4c", true},
+    {"/%5b", true},     {"/%5d", true},      {"/%01", true},      {"/%10", true},
+    {"/%30", true},     {"/%0c", true},      {"/%50", true},      {"/%20", true},
+    {"/a2e", true},     {"/a5c", true},      {"/a00", true},      {"/x2f", true},
+    {"/%2F", false},    {"/%5c", false},     {"/\x1f", false},    {"/ ", true},
+    {"/~", true},       {"/\xc2\x80", true},
 };
 
 START_TEST(knows_normal_paths)
@@ -270,10 +276,75 @@ START_TEST(knows_normal_paths)
         ck_assert_msg(writ_path_is_normal(writ_slice_text(PATHS[i].path)) == PATHS[i].normal, "%s",
                       PATHS[i].path);
     ck_assert(!writ_path_is_normal(writ_slice_of("/a\0b", 4)));
+    ck_assert(!writ_path_is_normal(WRIT_SLICE_NONE));
+    ck_assert(writ_path_is_normal(writ_slice_of("/a%2e", 4))); /* what is behind is not its own */
+    ck_assert(!writ_path_is_under(writ_slice_text(""), writ_slice_text("/a")));
+    ck_assert(writ_path_is_under(writ_slice_text("/a"), writ_slice_text("/a")));
+    ck_assert(!writ_path_is_under(writ_slice_text("/a"), writ_slice_text("/ab")));
     ck_assert(!writ_path_is_under(writ_slice_text("/a/"), writ_slice_text("/a/b")));
     ck_assert(writ_path_is_under(writ_slice_text("/a"), writ_slice_text("/a/b")));
     ck_assert(!writ_path_is_under(writ_slice_text("/a/b"), writ_slice_text("/a")));
     ck_assert(!writ_path_is_under(writ_slice_text("/a"), writ_slice_text("/A/b")));
+}
+END_TEST
+
+START_TEST(reads_inclusiveness_and_optional_as_they_are_said)
+{
+    struct writ_constraint said = constraint_read(parse(
+        TYPE("range") ",\"min\":1,\"min_inclusive\":true,\"max\":5,\"max_inclusive\":false}"));
+    ck_assert(said.min.inclusive && !said.max.inclusive && !said.optional);
+    said = constraint_read(parse(TYPE("range") ",\"min\":1,\"optional\":false}"));
+    ck_assert(said.min.inclusive && !said.max.present && !said.optional);
+    ck_assert(constraint_read(parse(TYPE("wildcard") ",\"optional\":true}")).optional);
+}
+END_TEST
+
+static const struct {
+    const char *constraint;
+    const char *detail;
+} REASONS[] = {
+    {"[]", "a constraint is an object"},
+    {"{\"value\":1}", "constraint_type is missing or no text"},
+    {TYPE("path") ",\"root\":\"/a\"}", "its constraint_type is not known"},
+    {TYPE("exact") ",\"value\":1,\"values\":[]}", "it has a member that is not known"},
+    {TYPE("exact") ",\"value\":[]}", "value of exact is a text, number, boolean or null"},
+    {TYPE("exact") ",\"value\":1,\"optional\":1}", "optional is a boolean and never nested"},
+    {TYPE("range") ",\"max\":\"1\"}", "a bound of range is a number"},
+    {TYPE("range") ",\"max_inclusive\":true}",
+     "inclusiveness is a boolean and stands only with its bound"},
+    {TYPE("range") ",\"min\":2,\"max\":1}", "min is greater than max"},
+    {TYPE("one_of") ",\"values\":1}", "its values are an array"},
+    {TYPE("one_of") ",\"values\":[]}", "one_of has no values"},
+    {TYPE("all") ",\"constraints\":{\"a\":" TYPE("wildcard") "}}}", "its constraints are an array"},
+    {TYPE("any") ",\"constraints\":[]}", "it has no constraints"},
+    {TYPE("path_containment") ",\"root\":\"a\"}", "root is not an absolute, normal path"},
+    {TYPE("exact") ",\"value\":1e400}", "a number in it does not survive RFC 8785"},
+};
+
+START_TEST(says_what_is_wrong_with_a_constraint)
+{
+    for (size_t i = 0; i < COUNT(REASONS); i++) {
+        const struct writ_authority *authority = NULL;
+        const char *tools = writ_arena_printf(&arena, "{\"t\":{\"a\":%s}}", REASONS[i].constraint);
+        ck_assert(!writ_is_ok(
+            writ_authority_parse(&arena, writ_slice_text(tools), OURS, &authority, &denial)));
+        ck_assert_str_eq(denial.detail, REASONS[i].detail);
+    }
+}
+END_TEST
+
+#define ALL_OF(clauses) TYPE("all") ",\"constraints\":[" clauses "]}"
+
+START_TEST(counts_the_depth_of_each_clause_alone)
+{
+    struct writ_constraint constraint;
+    const struct writ_json *two_deep = parse(ALL_OF(ALL_OF(TYPE("wildcard") "}") "," ALL_OF(
+        TYPE("wildcard") "}") "," TYPE("any") ",\"constraints\":[" TYPE("wildcard") "}]}"));
+    ck_assert(writ_is_ok(writ_constraint_parse(&arena, two_deep, OURS, 3, true, &constraint)));
+    ck_assert_uint_eq(constraint.clause_count, 3);
+    ck_assert_int_eq(constraint.clauses[2].type, WRIT_CONSTRAINT_ANY);
+    ck_assert_int_eq(writ_constraint_parse(&arena, two_deep, OURS, 2, true, &constraint).status,
+                     WRIT_UNKNOWN_CONSTRAINT);
 }
 END_TEST
 
@@ -288,6 +359,9 @@ Suite *suite_constraint(void)
     tcase_add_test(tcase, counts_depth_from_the_leaf);
     tcase_add_test(tcase, leaves_its_output_alone_when_it_refuses);
     tcase_add_test(tcase, writes_what_it_read);
+    tcase_add_test(tcase, reads_inclusiveness_and_optional_as_they_are_said);
+    tcase_add_test(tcase, says_what_is_wrong_with_a_constraint);
+    tcase_add_test(tcase, counts_the_depth_of_each_clause_alone);
     tcase_add_test(tcase, checks_values_as_the_table_of_types_says);
     tcase_add_test(tcase, knows_normal_paths);
     return suite_of("constraint", tcase);

@@ -76,6 +76,17 @@ START_TEST(refuses_a_key_that_shows_its_private_half)
 }
 END_TEST
 
+START_TEST(writes_a_key_as_it_reads_it)
+{
+    ck_assert(writ_slice_is(writ_key_json(&arena, &key),
+                            "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"" X "\"}"));
+    struct writ_arena none;
+    writ_arena_init(&none, 1);
+    ck_assert_ptr_null(writ_key_json(&none, &key).data);
+    writ_arena_done(&none);
+}
+END_TEST
+
 START_TEST(refuses_the_identity_point_as_a_key)
 {
     ck_assert_int_eq(key_status("{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
@@ -278,6 +289,7 @@ Suite *suite_jose(void)
     tcase_add_test(tests, agrees_with_rfc_8037_on_key_thumbprint_and_signature);
     tcase_add_test(tests, refuses_keys_of_another_kind);
     tcase_add_test(tests, refuses_a_key_that_shows_its_private_half);
+    tcase_add_test(tests, writes_a_key_as_it_reads_it);
     tcase_add_test(tests, refuses_the_identity_point_as_a_key);
     tcase_add_test(tests, knows_the_issuer_by_its_thumbprint_uri);
     tcase_add_test(tests, reads_back_what_it_wrote);

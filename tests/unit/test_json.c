@@ -118,6 +118,11 @@ START_TEST(refuses_duplicate_members_however_they_are_written)
     ck_assert_int_eq(status_of(writ_slice_text("[{\"x\":{\"é\":1,\"\\u00e9\":2}}]")),
                      WRIT_DUPLICATE_MEMBER);
     ck_assert_uint_eq(parse("{\"a\":1,\"A\":1}")->count, 2);
+    /* More than a few are held against each other another way. */
+    const char *many = "\"j\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0";
+    parse(writ_arena_printf(&arena, "{%s}", many));
+    ck_assert_int_eq(status_of(writ_slice_text(writ_arena_printf(&arena, "{%s,\"c\":1}", many))),
+                     WRIT_DUPLICATE_MEMBER);
 }
 END_TEST
 

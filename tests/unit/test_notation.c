@@ -73,6 +73,15 @@ static const struct {
     {"\"\", \"*\"", "\"\", \"*\"", "{\"\":{},\"*\":{}}"},
     {"\"\\u0074\"(\"n\xc3\xa4me\" any)", "t(\"n\xc3\xa4me\" any)",
      "{\"t\":{\"n\xc3\xa4me\":" ANY "}}"},
+    {"\"\"", "\"\"", "{\"\":{}}"},
+    {"t(\"\" any)", "t(\"\" any)", "{\"t\":{\"\":" ANY "}}"},
+    {"t(a = false)", "t(a = false)", "{\"t\":{\"a\":" TYPE("exact") "\"value\":false}}}"},
+    {"t(a = \"false\")", "t(a = \"false\")",
+     "{\"t\":{\"a\":" TYPE("exact") "\"value\":\"false\"}}}"},
+    {"t(a = \"null\")", "t(a = \"null\")", "{\"t\":{\"a\":" TYPE("exact") "\"value\":\"null\"}}}"},
+    {"t(a = TRUE)", "t(a = \"TRUE\")", "{\"t\":{\"a\":" TYPE("exact") "\"value\":\"TRUE\"}}}"},
+    {"t(a in [[\"]\",1]])", "t(a in [[\"]\",1]])",
+     "{\"t\":{\"a\":" TYPE("one_of") "\"values\":[[\"]\",1]]}}}"},
     {"12(3 = 4)", "12(3 = 4)", "{\"12\":{\"3\":" TYPE("exact") "\"value\":4}}}"},
 };
 
@@ -117,6 +126,14 @@ static const struct {
     {"t(a any of())", "column 12: expected =, in"},
     {"t(a any of(= 1)", "column 16: expected , or )"},
     {"t(a any of(= 1, = 2))", "column 15: expected ; or )"},
+    {"t(a any off)", "column 9: expected , or )"},
+    {"t(a foo in [1])", "column 5: expected =, in"},
+    {"t(a foo of(= 1))", "column 5: expected =, in"},
+    {"t(a", "column 4: expected a constraint"},
+    {"t(a, b any)", "column 4: expected a constraint"},
+    {"t(a any,   a = 1)", "column 12: this name stands twice"},
+    {"t,   t", "column 6: this name stands twice"},
+    {"t(a any,   \"*\" any)", "column 12: \"*\" in quotes"},
     {"t(a matches x)", "column 5: expected =, in"},
     {"t(a not x)", "column 5: expected =, in"},
     {"t(a in x)", "column 8: expected ["},
@@ -145,6 +162,7 @@ START_TEST(refuses_with_the_column)
         const struct writ_result result = writ_authority_from_notation(
             &arena, writ_slice_text(ERRORS[i].typed), &authority, &denial);
         ck_assert_msg(result.status == WRIT_MALFORMED && !authority, "%s", ERRORS[i].typed);
+        ck_assert_int_eq(denial.outcome, WRIT_MALFORMED);
         ck_assert_msg(strncmp(denial.detail, ERRORS[i].detail, strlen(ERRORS[i].detail)) == 0,
                       "%s: %s", ERRORS[i].typed, denial.detail);
     }
@@ -156,6 +174,7 @@ START_TEST(refuses_nul_and_too_deep)
     const struct writ_authority *authority = NULL;
     ck_assert(!writ_is_ok(
         writ_authority_from_notation(&arena, writ_slice_of("t\0", 2), &authority, &denial)));
+    ck_assert_str_eq(denial.detail, "column 1: the text holds a NUL");
     char line[4096] = "t(a ";
     for (int i = 0; i < 32; i++)
         strcat(line, "any of(");
@@ -165,7 +184,64 @@ START_TEST(refuses_nul_and_too_deep)
     strcat(line, ")");
     ck_assert(!writ_is_ok(
         writ_authority_from_notation(&arena, writ_slice_text(line), &authority, &denial)));
-    ck_assert_ptr_nonnull(strstr(denial.detail, "nested too deep"));
+    /* At the one that is too deep, and not at the first. */
+    ck_assert_str_eq(denial.detail, "column 229: constraints are nested too deep");
+    char *first = strstr(line, "any of("), *last = strchr(line, ')');
+    memmove(first, first + 7, strlen(first + 7) + 1);
+    memmove(last - 7, last - 6, strlen(last - 6) + 1);
+    ck_assert(writ_is_ok(
+        writ_authority_from_notation(&arena, writ_slice_text(line), &authority, &denial)));
+}
+END_TEST
+
+START_TEST(writes_a_text_bare_where_each_byte_may_stand_in_a_word)
+{
+    for (int byte = 1; byte < 0x80; byte++) {
+        const char text[] = {'z', (char)byte, '\0'};
+        const struct writ_json value = {.type = WRIT_JSON_STRING, .text = writ_slice_text(text)};
+        const struct writ_constraint exact = {.type = WRIT_CONSTRAINT_EXACT, .value = &value};
+        const char *line = (const char *)writ_constraint_notation(&arena, &exact).data;
+        const bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                             strchr("0123456789_@./:+-", byte) != NULL;
+        ck_assert_msg((line[2] != '"') == is_word, "%s", line);
+    }
+}
+END_TEST
+
+START_TEST(makes_room_for_a_long_word_behind_short_ones)
+{
+    char text[400] = "";
+    for (size_t size = 1; size < sizeof text; size++) {
+        text[size - 1] = 'w';
+        const char *line = writ_arena_printf(
+            &arena, "t(a = 12345678901234567890123456789012345678901234567890z, b = %s)", text);
+        ck_assert_str_eq((const char *)writ_authority_notation(&arena, authority_of(line)).data,
+                         line);
+    }
+}
+END_TEST
+
+/* A notation ends where its slice ends: what is behind it is never looked at. */
+START_TEST(reads_no_further_than_the_text)
+{
+    for (size_t i = 0; i < COUNT(LINES); i++) {
+        const char *line = LINES[i].typed;
+        for (size_t size = 0; size <= strlen(line); size++) {
+            const struct writ_slice cut = writ_slice_of(line, size);
+            const struct writ_slice alone = writ_arena_copy(&arena, cut);
+            const struct writ_authority *first = NULL, *second = NULL;
+            struct writ_denial other = {0};
+            denial = other;
+            const enum writ_status status =
+                writ_authority_from_notation(&arena, cut, &first, &denial).status;
+            ck_assert_int_eq(status,
+                             writ_authority_from_notation(&arena, alone, &second, &other).status);
+            ck_assert_str_eq(denial.detail, other.detail);
+            ck_assert(!first == !second);
+            ck_assert(!first || writ_slice_equal(writ_authority_json(&arena, first),
+                                                 writ_authority_json(&arena, second)));
+        }
+    }
 }
 END_TEST
 
@@ -228,6 +304,9 @@ Suite *suite_notation(void)
     tcase_add_test(tcase, reads_what_people_write_and_writes_one_way);
     tcase_add_test(tcase, refuses_with_the_column);
     tcase_add_test(tcase, refuses_nul_and_too_deep);
+    tcase_add_test(tcase, writes_a_text_bare_where_each_byte_may_stand_in_a_word);
+    tcase_add_test(tcase, makes_room_for_a_long_word_behind_short_ones);
+    tcase_add_test(tcase, reads_no_further_than_the_text);
     tcase_add_test(tcase, reads_back_every_authority_that_it_writes);
     tcase_add_test(tcase, answers_for_any_text);
     return suite_of("notation", tcase);

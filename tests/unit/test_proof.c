@@ -1,6 +1,11 @@
 /* Steps 6 and 7: the call that the leaf grants, and the proof for it. */
+#include <string.h>
+
+#include "base/base64url.h"
+#include "base/crypto.h"
 #include "fixture.h"
 #include "suites.h"
+#include "token/proof.h"
 
 START_TEST(judges_the_invocation)
 {
@@ -98,7 +103,73 @@ START_TEST(judges_each_claim_of_a_proof)
         start_over(2);
         forge_set(&chain.proof, test->name, test->json);
         forge_denies(&chain, title(test), test->step, test->outcome, -1);
+        names_its_claim(test);
     }
+}
+END_TEST
+
+START_TEST(takes_a_proof_to_the_second_of_its_window)
+{
+    forge_set(&chain.proof, "iat", "1799999970");
+    forge_permits(&chain, "the oldest");
+    forge_set(&chain.proof, "iat", "1800000030");
+    forge_permits(&chain, "the youngest");
+}
+END_TEST
+
+/* Where a value stands as itself, it is compared as itself, whatever stands beside it. */
+START_TEST(takes_large_arguments_as_they_are_or_by_their_digests)
+{
+    static const struct {
+        const char *before, *after;
+    } VALUES[] = {{"\"", "\""},
+                  {"[\"", "\"]"},
+                  {"{\"x\":\"", "\"}"},
+                  {"{\"writ_sha256\":\"z\",\"x\":\"", "\"}"}};
+    char text[5001] = "";
+    memset(text, 'x', sizeof text - 1);
+    for (size_t i = 0; i < COUNT(VALUES); i++) {
+        uint8_t hash[32];
+        char digest[44];
+        start_over(1);
+        forge_set_tools(&chain, 0, "{\"read_file\":{}}");
+        writ_sha256(writ_slice_text(writ_arena_printf(&arena, "\"%s\"", text)), hash);
+        writ_base64url_hash(hash, digest);
+        const char *value = writ_arena_printf(&arena, "%s%s%s", VALUES[i].before, text,
+                                              VALUES[i].after);
+        chain.args = writ_arena_printf(&arena, "{\"a\":%s,\"b\":\"%s\"}", value, text);
+        forge_set(&chain.proof, "hta", chain.args);
+        forge_permits(&chain, "both as they are");
+        forge_set(
+            &chain.proof, "hta",
+            writ_arena_printf(&arena, "{\"a\":%s,\"b\":{\"writ_sha256\":\"%s\"}}", value, digest));
+        forge_permits(&chain, "one by its digest");
+        forge_set(&chain.proof, "hta",
+                  writ_arena_printf(&arena, "{\"a\":1,\"b\":{\"writ_sha256\":\"%s\"}}", digest));
+        forge_denies(&chain, "another", "7f", WRIT_HOLDER_BINDING_FAILED, -1);
+    }
+}
+END_TEST
+
+START_TEST(tells_the_hop_whatever_stood_there)
+{
+    struct writ_token tokens[2];
+    struct writ_proof proof;
+    forge_seal(&chain);
+    denial.hop = 99;
+    ck_assert(!writ_is_ok(writ_chain_verify(&arena, &chain.verifier, NULL, 0, tokens, &denial)));
+    ck_assert_int_eq(denial.hop, -1);
+    ck_assert(
+        writ_is_ok(writ_chain_verify(&arena, &chain.verifier, chain.links, 2, tokens, &denial)));
+    denial.hop = 99;
+    ck_assert(!writ_is_ok(writ_invocation_check(&chain.verifier, tokens, 2, writ_slice_text("rm"),
+                                                parse("{}"), &denial)));
+    ck_assert_int_eq(denial.hop, 1);
+    denial.hop = 99;
+    ck_assert(
+        !writ_is_ok(writ_proof_verify(&arena, &chain.verifier, &tokens[1], writ_slice_text("x"),
+                                      writ_slice_text("rm"), parse("{}"), &proof, &denial)));
+    ck_assert_int_eq(denial.hop, -1);
 }
 END_TEST
 
@@ -162,6 +233,7 @@ START_TEST(accepts_a_proof_once_and_asks_only_for_a_permit)
     chain.tool = "read_file";
     forge_permits(&chain, "first");
     forge_denies(&chain, "second", "7i", WRIT_REPLAYED, -1);
+    ck_assert_str_eq(forge_judge(&chain).denial.field, "jti");
     ck_assert_str_eq(forge_judge(&chain).not_checked, "W1,W2,W4,W5,W6,W7");
 }
 END_TEST
@@ -175,6 +247,9 @@ Suite *suite_proof(void)
     tcase_add_test(tests, a_leaf_without_tools_calls_nothing);
     tcase_add_test(tests, checks_every_audience);
     tcase_add_test(tests, judges_each_claim_of_a_proof);
+    tcase_add_test(tests, takes_a_proof_to_the_second_of_its_window);
+    tcase_add_test(tests, takes_large_arguments_as_they_are_or_by_their_digests);
+    tcase_add_test(tests, tells_the_hop_whatever_stood_there);
     tcase_add_test(tests, a_proof_is_signed_by_the_leafs_holder_and_is_no_token);
     tcase_add_test(tests, asks_for_audience_and_nonce_where_required);
     tcase_add_test(tests, accepts_a_proof_once_and_asks_only_for_a_permit);

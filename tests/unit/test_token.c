@@ -4,7 +4,7 @@
 #include "base/base64url.h"
 #include "fixture.h"
 #include "suites.h"
-#include "token/token.h"
+#include "token/link.h"
 
 #define TOOLS_ENTRY(tools) "{\"type\":\"attenuating_agent_token\",\"tools\":" tools "}"
 #define KEY_X "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
@@ -15,7 +15,7 @@
 static const struct forge_case ROOT_CASES[] = {
     {"jti", NULL, "2c", WRIT_MALFORMED},
     {"jti", "7", "2c", WRIT_MALFORMED},
-    {"jti", "\"\"", "2c", WRIT_MALFORMED},
+    {"jti", "\"\"", "3j", WRIT_MALFORMED},
     {"jti", "\"link-1\"", "2c", WRIT_MALFORMED},
     {"iat", NULL, "3b", WRIT_MALFORMED},
     {"iat", "\"1799999900\"", "3b", WRIT_MALFORMED},
@@ -61,6 +61,10 @@ static const struct forge_case ROOT_CASES[] = {
     {"authorization_details", "[{\"type\":\"attenuating_agent_token\"}]", "3m", WRIT_MALFORMED},
     {"authorization_details", "[" TOOLS_ENTRY("[]") "]", "3m", WRIT_MALFORMED},
     {"authorization_details", "[" TOOLS_ENTRY("{\"t\":[]}") "]", "3m", WRIT_MALFORMED},
+    {"authorization_details",
+     "[" TOOLS_ENTRY("{}") ",{\"type\":\"writ_terms\"},"
+                           "{\"type\":\"writ_terms\"}]",
+     "", WRIT_MALFORMED},
     {"authorization_details", "[" TOOLS_ENTRY("{\"t\":{\"a\":{\"constraint_type\":\"x\"}}}") "]",
      "3n/4o", WRIT_UNKNOWN_CONSTRAINT},
     {"authorization_details",
@@ -82,6 +86,7 @@ static const struct forge_case ROOT_CASES[] = {
 static const struct forge_case CHILD_CASES[] = {
     {"jti", NULL, "2c", WRIT_MALFORMED},
     {"jti", "null", "2c", WRIT_MALFORMED},
+    {"jti", "\"\"", "4b1", WRIT_MALFORMED},
     {"cnf", NULL, "4b2", WRIT_MALFORMED},
     {"cnf", "[]", "4b2", WRIT_MALFORMED},
     {"cnf", "{\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," KEY_X ",\"d\":\"AQ\"}}", "4b2",
@@ -95,6 +100,7 @@ static const struct forge_case CHILD_CASES[] = {
     {"del_depth", "\"1\"", "4b4", WRIT_MALFORMED},
     {"del_max_depth", NULL, "4b4", WRIT_MALFORMED},
     {"del_max_depth", "true", "4b4", WRIT_MALFORMED},
+    {"del_max_depth", "-1", "4b4", WRIT_MALFORMED},
     {"iss", NULL, "4b5", WRIT_MALFORMED},
     {"iss", "7", "4b5", WRIT_MALFORMED},
     {"par_hash", NULL, "4b5", WRIT_MALFORMED},
@@ -157,6 +163,7 @@ START_TEST(judges_each_claim_of_a_root)
         forge_set(&chain.claims[0], test->name, test->json);
         const int hop = test->json && strcmp(test->json, "\"link-1\"") == 0;
         forge_denies(&chain, title(test), test->step, test->outcome, hop);
+        names_its_claim(test);
     }
 }
 END_TEST
@@ -168,6 +175,7 @@ START_TEST(judges_each_claim_of_a_child)
         start_over(2);
         forge_set(&chain.claims[1], test->name, test->json);
         forge_denies(&chain, title(test), test->step, test->outcome, 1);
+        names_its_claim(test);
     }
 }
 END_TEST
@@ -177,10 +185,12 @@ START_TEST(refuses_an_end_before_the_beginning)
     forge_set(&chain.claims[0], "iat", "1800000020");
     forge_set(&chain.claims[0], "exp", "1800000010");
     forge_denies(&chain, "root", "3g", WRIT_MALFORMED, 0);
+    ck_assert_str_eq(forge_judge(&chain).denial.field, "exp");
     start_over(2);
     forge_set(&chain.claims[1], "iat", "1800000020");
     forge_set(&chain.claims[1], "exp", "1800000020");
     forge_denies(&chain, "child", "4l", WRIT_MALFORMED, 1);
+    ck_assert_str_eq(forge_judge(&chain).denial.field, "exp");
 }
 END_TEST
 
@@ -210,12 +220,16 @@ START_TEST(reads_a_known_token_as_it_was_verified)
         ck_assert_mem_eq(known.hash, tokens[i].hash, 32);
         ck_assert_mem_eq(known.holder.bytes, tokens[i].holder.bytes, 32);
         ck_assert(writ_slice_equal(known.jti, tokens[i].jti));
+        ck_assert(known.iss.size > 0 && writ_slice_equal(known.iss, tokens[i].iss));
+        ck_assert(writ_slice_equal(known.compact, chain.links[i]));
         ck_assert(writ_slice_equal(known.txn, tokens[i].txn));
         ck_assert(writ_slice_equal(known.agent, tokens[i].agent));
         ck_assert_int_eq(known.exp_unix_s, tokens[i].exp_unix_s);
         ck_assert_int_eq(known.depth, (int64_t)i);
         ck_assert_int_eq(known.max_depth, 8);
         ck_assert(!known.audience == !tokens[i].audience);
+        /* A child's terms are those that the ledger folded. */
+        ck_assert((known.effective.budget != NULL) == (i == 0));
         ck_assert(writ_slice_equal(writ_authority_json(&arena, known.authority),
                                    writ_authority_json(&arena, tokens[i].authority)));
     }
@@ -230,6 +244,12 @@ START_TEST(explains_a_number_with_both_sides)
     ck_assert_str_eq(denial.field, "exp");
     ck_assert_str_eq(denial.detail,
                      "A child must not outlive its parent. It is 1800001001 against 1800001000.");
+    /* Not those of a rule before it. */
+    start_over(2);
+    forge_set(&chain.claims[0], "iss", "\"https://other.test\"");
+    forge_seal(&chain);
+    ck_assert_str_eq(forge_judge(&chain).denial.detail,
+                     "The root's iss must be that of its trust anchor.");
 }
 END_TEST
 
@@ -245,16 +265,22 @@ START_TEST(judges_a_link_on_its_own)
         writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial)));
     static const struct {
         const char *payload, *root_step, *child_step;
-    } CASES[] = {{"[]", "3b", "4b"}, {"{", "3b", "4b"}, {"{\"iat\":1,\"exp\":2}", "3c", "4b1"}};
+        enum writ_status root_outcome;
+    } CASES[] = {{"[]", "3b", "4b", WRIT_MALFORMED},
+                 {"{", "3b", "4b", WRIT_MALFORMED},
+                 {"{\"iat\":1,\"exp\":2}", "3c", "4b1", WRIT_DEPTH_INVALID}};
     for (size_t i = 0; i < COUNT(CASES); i++) {
         struct writ_slice link = forge_sign(&arena, FORGE_HEADER, CASES[i].payload,
                                             FORGE_ISSUER_SEED);
         ck_assert(!writ_is_ok(writ_root_verify(&arena, &chain.verifier, link, &root, &denial)));
         ck_assert_str_eq(denial.step, CASES[i].root_step);
+        ck_assert_int_eq(denial.outcome, CASES[i].root_outcome);
         link = forge_sign(&arena, FORGE_HEADER, CASES[i].payload, 1);
         ck_assert(
             !writ_is_ok(writ_child_verify(&arena, &chain.verifier, &root, link, &child, &denial)));
         ck_assert_str_eq(denial.step, CASES[i].child_step);
+        ck_assert_int_eq(denial.outcome, WRIT_MALFORMED);
+        ck_assert_str_eq(denial.field, i == 2 ? "jti" : "");
         ck_assert_int_eq(denial.hop, 1);
     }
     forge_set(&chain.claims[0], "jti", NULL);
@@ -262,6 +288,7 @@ START_TEST(judges_a_link_on_its_own)
     ck_assert(
         !writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
     ck_assert_str_eq(denial.step, "3j");
+    ck_assert_str_eq(denial.field, "jti");
     start_over(2);
     forge_seal(&chain);
     ck_assert(
@@ -270,6 +297,39 @@ START_TEST(judges_a_link_on_its_own)
     ck_assert(!writ_is_ok(
         writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial)));
     ck_assert_str_eq(denial.step, "4f");
+    ck_assert_int_eq(denial.outcome, WRIT_DEPTH_INVALID);
+    ck_assert_str_eq(denial.field, "del_depth");
+    root.max_depth = 0; /* as the parent was read, and not as it stands in any child */
+    chain.verifier.limits.max_delegation_depth = 8;
+    ck_assert(!writ_is_ok(
+        writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial)));
+    ck_assert_str_eq(denial.step, "4e");
+    ck_assert_str_eq(denial.field, "del_depth");
+    start_over(2);
+    forge_repeat(&chain.claims[1], "jti", "\"link-1\"");
+    forge_seal(&chain);
+    ck_assert_int_eq(
+        writ_child_verify(&arena, &chain.verifier, &root, chain.links[1], &child, &denial).status,
+        WRIT_DUPLICATE_MEMBER);
+    ck_assert_str_eq(denial.step, "4b");
+    ck_assert_str_eq(denial.detail, "A child's claims must name no member twice.");
+}
+END_TEST
+
+START_TEST(reads_a_known_token_under_its_profile)
+{
+    struct writ_token token;
+    forge_seal(&chain);
+    ck_assert(writ_is_ok(writ_token_read_trusted(&arena, OURS, chain.links[0], &token)));
+    ck_assert(token.txn.size > 0 && token.sub.size > 0 && token.agent.size > 0);
+    ck_assert(writ_is_ok(writ_token_read_trusted(&arena, STRICT, chain.links[0], &token)));
+    ck_assert(token.txn.size == 0 && token.sub.size == 0 && token.agent.size == 0);
+    forge_set_tools(&chain, 0,
+                    "{\"t\":{\"a\":{\"constraint_type\":\"path_containment\",\"root\":\"/\"}}}");
+    forge_seal(&chain);
+    ck_assert(writ_is_ok(writ_token_read_trusted(&arena, OURS, chain.links[0], &token)));
+    ck_assert_int_eq(writ_token_read_trusted(&arena, STRICT, chain.links[0], &token).status,
+                     WRIT_UNKNOWN_CONSTRAINT);
 }
 END_TEST
 
@@ -280,23 +340,30 @@ START_TEST(refuses_known_bytes_that_can_not_be_read)
         const char *name;
         const char *json;
         enum writ_status outcome;
+        const char *field;
     } CASES[] = {
-        {"jti", NULL, WRIT_MALFORMED},
-        {"cnf", "{}", WRIT_MALFORMED},
-        {"cnf", WEAK_JWK, WRIT_WEAK_KEY},
-        {"del_depth", "-1", WRIT_MALFORMED},
-        {"del_depth", "9", WRIT_DEPTH_INVALID},
-        {"del_max_depth", "33", WRIT_DEPTH_INVALID},
-        {"exp", NULL, WRIT_MALFORMED},
-        {"authorization_details", "[" TOOLS_ENTRY("{}") "," TOOLS_ENTRY("{}") "]", WRIT_MALFORMED},
+        {"jti", NULL, WRIT_MALFORMED, "jti"},
+        {"cnf", "{}", WRIT_MALFORMED, "cnf"},
+        {"cnf", WEAK_JWK, WRIT_WEAK_KEY, "cnf"},
+        {"del_depth", "-1", WRIT_MALFORMED, "del_depth"},
+        {"del_depth", "9", WRIT_DEPTH_INVALID, "del_depth"},
+        {"del_max_depth", "33", WRIT_DEPTH_INVALID, "del_max_depth"},
+        {"exp", NULL, WRIT_MALFORMED, "exp"},
+        {"authorization_details", "[" TOOLS_ENTRY("{}") "," TOOLS_ENTRY("{}") "]", WRIT_MALFORMED,
+         "authorization_details"},
         {"authorization_details", "[" TOOLS_ENTRY("{\"t\":{\"a\":{}}}") "]",
-         WRIT_UNKNOWN_CONSTRAINT},
+         WRIT_UNKNOWN_CONSTRAINT, "tools.t.a"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         struct writ_token token;
         start_over(2);
         forge_set(&chain.claims[1], CASES[i].name, CASES[i].json);
         forge_seal(&chain);
+        struct writ_link link;
+        ck_assert(
+            !writ_is_ok(writ_link_read_trusted(&arena, OURS, chain.links[1], &link, &denial)));
+        ck_assert_msg(strstr(denial.field, CASES[i].field) != NULL, "%s: %s", CASES[i].name,
+                      denial.field);
         ck_assert_msg(
             writ_token_read_trusted(&arena, WRIT_PROFILE_AAT_02_WRIT, chain.links[1], &token)
                     .status == CASES[i].outcome,
@@ -316,6 +383,7 @@ Suite *suite_token(void)
     tcase_add_test(tests, refuses_an_end_before_the_beginning);
     tcase_add_test(tests, our_claims_mean_nothing_under_the_strict_profile);
     tcase_add_test(tests, reads_a_known_token_as_it_was_verified);
+    tcase_add_test(tests, reads_a_known_token_under_its_profile);
     tcase_add_test(tests, judges_a_link_on_its_own);
     tcase_add_test(tests, refuses_known_bytes_that_can_not_be_read);
     tcase_add_test(tests, explains_a_number_with_both_sides);

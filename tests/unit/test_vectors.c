@@ -25,6 +25,7 @@ static void setup(void)
 static void teardown(void)
 {
     writ_known_done(known);
+    known = NULL;
     writ_arena_done(&arena);
 }
 

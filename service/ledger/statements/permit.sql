@@ -1,91 +1,111 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
--- keys, leases, and for a tool with effects that the proof is new. One row: the outcome that
--- denies, or null; the hop; the id and body of an earlier request under the same key.
--- $1 task  $2 id  $3 delegation  $4 line (root to leaf)  $5 their holders  $6 client  $7 audience
--- $8 tool  $9 arguments  $10 arguments_sha256  $11 request_sha256  $12 agent  $13 holder
--- $14 proof jti  $15 proof iat  $16 leaf hash  $17 start_by  $18 has effects
--- $19 idempotency key or null  $20 lease seconds  $21 at
-with earlier as (
-    select i.body_sha256, i.route, i.decision_id
-      from writ.idempotency i
-     where $19::text is not null and i.client_id = $6::text and i.key = $19::text
-), live as (
-    select case
-        when not exists (select from writ.task t
-                          where t.task_id = $1::uuid and t.deadline > statement_timestamp())
-          or exists (select from writ.task_end e where e.task_id = $1::uuid) then 'task_closed'
-        when exists (select from writ.revocation r
-                      where r.task_id = $1::uuid and r.delegation_id = any($4::uuid[]))
-          or exists (select from writ.holder_revocation h where h.thumbprint = any($5::text[]))
-            then 'revoked'
-        when (select count(*) from writ.lease l
-               where l.task_id = $1::uuid and l.delegation_id = any($4::uuid[])
-                 and l.expires_at > statement_timestamp()) <> cardinality($4::uuid[])
-            then 'lapsed'
-        when $15::timestamptz < (select greatest(to_timestamp(f.bucket * 3600), f.since)
-                                   from writ.proof_floor f) then 'expired'
-    end as outcome
-), fault as (
-    -- The first link that is revoked or lapsed, for the answer.
-    select min(u.n) - 1 as hop
-      from unnest($4::uuid[], $5::text[]) with ordinality as u (id, key, n)
-     where (select outcome from live) in ('revoked', 'lapsed')
-       and (exists (select from writ.revocation r
-                     where r.task_id = $1::uuid and r.delegation_id = u.id)
-            or exists (select from writ.holder_revocation h where h.thumbprint = u.key)
-            or ((select outcome from live) = 'lapsed'
-                and not exists (select from writ.lease l
-                                 where l.task_id = $1::uuid and l.delegation_id = u.id
-                                   and l.expires_at > statement_timestamp())))
+-- keys, leases, and for a tool with effects that the proof is new. Many at once, each by itself;
+-- a row each, in their order: the outcome that denies, or null; the hop; the id and body of an
+-- earlier request under the same key.
+-- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
+-- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
+-- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
+-- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
+-- $22 holders  $23 hops.   $24 lease seconds
+with item as materialized (
+    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                  $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
+                  $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
+                  $17::text[], $18::timestamptz[])
+           with ordinality
+        as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
+              request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
+              has_effects, key, at, n)
+), link as materialized (
+    select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
+           exists (select from writ.revocation r
+                    where r.task_id = l.task_id and r.delegation_id = l.delegation_id)
+           or exists (select from writ.holder_revocation h where h.thumbprint = l.holder)
+               as is_revoked
+      from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
+        as l (n, task_id, delegation_id, holder, hop)
+      left join writ.lease s on s.task_id = l.task_id and s.delegation_id = l.delegation_id
+), fault as materialized (
+    -- Of the lines that are not whole: the first link that is revoked, and the first that lapsed.
+    select n, min(hop) filter (where is_revoked) as revoked_hop,
+           min(hop) filter (where not is_revoked) as lapsed_hop
+      from link
+     where is_revoked or expires_at is null or expires_at <= statement_timestamp()
+     group by n
+), live as materialized (
+    select i.*, coalesce(f.revoked_hop, f.lapsed_hop) as hop,
+           case
+               when not exists (select from writ.task t
+                                 where t.task_id = i.task_id and t.deadline > statement_timestamp())
+                 or exists (select from writ.task_end e where e.task_id = i.task_id)
+                   then 'task_closed'
+               when f.revoked_hop is not null then 'revoked'
+               when f.lapsed_hop is not null then 'lapsed'
+               when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
+                                      from writ.proof_floor o) then 'expired'
+           end as outcome,
+           e.client_id is not null as is_earlier, e.decision_id as earlier_id,
+           e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
+      from item i
+      left join fault f on f.n = i.n
+      left join writ.idempotency e on e.client_id = i.client_id and e.key = i.key
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
-    select $1::uuid, $16::bytea, $14::text, floor(extract(epoch from $15::timestamptz) / 3600)::bigint,
-           $15::timestamptz, $2::uuid
-     where $18::boolean and (select outcome from live) is null and not exists (select from earlier)
+    select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
+      from live l
+     where l.has_effects and l.outcome is null and not l.is_earlier
        and not exists (
             select from writ.proof_used p
-             where p.task_id = $1::uuid and p.leaf_hash = $16::bytea and p.jti = $14::text
-               and p.bucket between floor(extract(epoch from $15::timestamptz) / 3600)::bigint - 1
-                                and floor(extract(epoch from $15::timestamptz) / 3600)::bigint + 1)
+             where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
+               and p.bucket between l.bucket - 1 and l.bucket + 1)
+     order by l.n
     on conflict do nothing
-    returning 1
-), verdict as (
-    select coalesce(l.outcome,
-                    case when exists (select from earlier) then null
-                         when $18::boolean and not exists (select from once) then 'replayed'
-                    end) as outcome
+    returning decision_id
+), verdict as materialized (
+    select l.*,
+           coalesce(l.outcome,
+                    case when l.is_earlier then null
+                         when l.has_effects and l.id not in (select decision_id from once)
+                             then 'replayed'
+                    end) as verdict
       from live l
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
-        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, idempotency_key)
-    select $1::uuid, $2::uuid, $21::timestamptz, $3::uuid, $6::text, $7::text, $8::text,
-           case when v.outcome is null then 'permit' else 'deny' end, v.outcome,
-           (select hop from fault), case v.outcome when 'replayed' then 'aat_pop' end,
-           $9::bytea, $10::bytea, $11::bytea, $12::text, $13::text, $14::text,
-           case when v.outcome is null then $17::timestamptz end, $19::text
+        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
+        idempotency_key)
+    select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
+           case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
+           case when v.verdict in ('revoked', 'lapsed') then v.hop end,
+           case v.verdict when 'replayed' then 'aat_pop' end,
+           v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
+           case when v.verdict is null then v.start_by end, v.key
       from verdict v
-     where v.outcome is not null or not exists (select from earlier)
+     where v.verdict is not null or not v.is_earlier
+     order by v.n
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
-    select $6::text, $19::text, 'validate', $11::bytea, $2::uuid, $1::uuid
+    select v.client_id, v.key, 'validate', v.request_sha256, v.id, v.task_id
       from verdict v
-     where $19::text is not null and v.outcome is null and not exists (select from earlier)
+     where v.key is not null and v.verdict is null and not v.is_earlier
+     order by v.n
 ), renewed as (
     update writ.lease l
-       set expires_at = statement_timestamp() + make_interval(secs => $20::integer)
-     where (select outcome from verdict) is null
-       and not exists (select from earlier)
-       and l.task_id = $1::uuid
-       and l.delegation_id in (
-            select d.delegation_id from writ.lease d
-             where d.task_id = $1::uuid and d.delegation_id = any($4::uuid[])
-               and d.expires_at < statement_timestamp()
-                                  + make_interval(secs => $20::integer * 2 / 3)
-             order by d.delegation_id
-               for update skip locked)
+       set expires_at = statement_timestamp() + make_interval(secs => $24::integer)
+      from (select d.task_id, d.delegation_id
+              from (select distinct k.task_id, k.delegation_id
+                      from link k
+                     where k.expires_at < statement_timestamp()
+                                        + make_interval(secs => $24::integer * 2 / 3)
+                       and k.n in (select v.n from verdict v
+                                    where v.verdict is null and not v.is_earlier)) as due
+              join writ.lease d on d.task_id = due.task_id and d.delegation_id = due.delegation_id
+             order by d.task_id, d.delegation_id
+               for update of d skip locked) as held
+     where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-select v.outcome, (select hop from fault) as hop,
-       (select decision_id from earlier) as earlier_id,
-       (select body_sha256 = $11::bytea and route = 'validate' from earlier) as earlier_same
+select v.verdict, case when v.verdict in ('revoked', 'lapsed') then v.hop end as hop,
+       v.earlier_id, v.earlier_same
   from verdict v
+ order by v.n

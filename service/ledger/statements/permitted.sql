@@ -1,23 +1,31 @@
--- Records a permit that was answered already (a buffered read), as it was answered: it is not
--- judged again. Renews the leases of the line like any other permit.
--- $1 task  $2 id  $3 at  $4 delegation  $5 line  $6 client  $7 audience  $8 tool  $9 arguments
--- $10 arguments_sha256  $11 request_sha256  $12 agent  $13 holder  $14 proof jti  $15 start_by
--- $16 lease seconds
+-- Records permits that were answered already (buffered reads), many at once, as they were answered:
+-- they are not judged again. Renews the leases of their lines like any other permit.
+-- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
+-- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
+-- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
         arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, recorded)
-    values ($1::uuid, $2::uuid, $3::timestamptz, $4::uuid, $6::text, $7::text, $8::text, 'permit',
-            $9::bytea, $10::bytea, $11::bytea, $12::text, $13::text, $14::text, $15::timestamptz,
-            'buffered')
+    select i.task_id, i.id, i.at, i.delegation_id, i.client_id, i.audience, i.tool, 'permit',
+           i.arguments, i.arguments_sha256, i.request_sha256, i.agent, i.holder, i.proof_jti,
+           i.start_by, 'buffered'
+      from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
+                  $7::text[], $8::bytea[], $9::bytea[], $10::bytea[], $11::text[], $12::text[],
+                  $13::text[], $14::timestamptz[])
+           with ordinality
+        as i (task_id, id, at, delegation_id, client_id, audience, tool, arguments,
+              arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, n)
+     order by i.n
 )
 update writ.lease l
-   set expires_at = statement_timestamp() + make_interval(secs => $16::integer)
- where l.task_id = $1::uuid
-   and l.delegation_id in (
-        select d.delegation_id from writ.lease d
-         where d.task_id = $1::uuid and d.delegation_id = any($5::uuid[])
-           and d.expires_at > statement_timestamp()
-           and d.expires_at < statement_timestamp() + make_interval(secs => $16::integer * 2 / 3)
-         order by d.delegation_id
-           for update skip locked)
+   set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
+  from (select d.task_id, d.delegation_id
+          from (select distinct k.task_id, k.delegation_id
+                  from unnest($15::uuid[], $16::uuid[]) as k (task_id, delegation_id)) as link
+          join writ.lease d on d.task_id = link.task_id and d.delegation_id = link.delegation_id
+         where d.expires_at > statement_timestamp()
+           and d.expires_at < statement_timestamp() + make_interval(secs => $17::integer * 2 / 3)
+         order by d.task_id, d.delegation_id
+           for update of d skip locked) as held
+ where l.task_id = held.task_id and l.delegation_id = held.delegation_id

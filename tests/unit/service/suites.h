@@ -7,6 +7,7 @@
 #define SERVICE_SUITES(X)                                                                          \
     X(config)                                                                                      \
     X(log)                                                                                         \
+    X(rates)                                                                                       \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(http_target)                                                                                 \

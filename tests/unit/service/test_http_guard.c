@@ -136,6 +136,7 @@ static const struct attempt ATTEMPTS[] = {
     {"a bare LF behind the request line", 400, CLOSES,
      BYTES_INIT("GET /echo HTTP/1.1\nHost: x\r\n\r\n")},
     {"only bare LFs", 400, CLOSES, BYTES_INIT("GET /echo HTTP/1.1\nHost: x\n\n")},
+    {"two bare LFs as the last lines", 400, CLOSES, BYTES_INIT(GET "\n\n")},
     {"a folded line", 400, CLOSES, BYTES_INIT(GET "X: a\r\n  b\r\n\r\n")},
     {"a folded encoding", 400, CLOSES,
      BYTES_INIT(POST "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n")},

@@ -1,0 +1,32 @@
+/*
+ * How large a task may grow: its nodes, the children of one node, the revocations by its holders.
+ * Counting a task at each admission would cost what the task is large, so a count is remembered and
+ * made anew after each sixty-fourth of the cap: over r processes a cap may be passed by r / 64 of
+ * itself, never by more. Nothing is refused by memory: a full one is counted first, once a second.
+ */
+#ifndef WRIT_LEDGER_CAPS_H
+#define WRIT_LEDGER_CAPS_H
+
+#include "uuid.h"
+#include "writ.h"
+
+struct caps;
+struct db;
+
+struct caps_limits {
+    uint32_t nodes;       /* of a task; 0: no cap, here and below */
+    uint32_t children;    /* of a node */
+    uint32_t revocations; /* of a task, by its holders; its opener and an admin always may */
+};
+
+struct caps *caps_new(const struct caps_limits *limits);
+struct caps *caps_free(struct caps *caps);
+/* Before a child is admitted; counts it. CEILING_EXCEEDED with a denial. */
+struct writ_result caps_admit(struct caps *caps, struct db *db, const struct uuid *task,
+                              const struct uuid *parent,
+                              struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* Before a holder revokes or completes. */
+struct writ_result caps_revoke(struct caps *caps, struct db *db, const struct uuid *task,
+                               struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,251 @@
+/* Permits into the ledger, those of a batch in one statement: the ones to be judged again, and the
+ * ones that were answered before. */
+#include "ledger/record.h"
+#include "ledger/sql.h"
+
+#include <string.h>
+
+/* What the records of a batch hold, column by column; links are those of all their lines. */
+struct columns {
+    size_t count;
+    uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
+    struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
+    struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys;
+    int64_t *iats_us, *start_by_us, *ats_us;
+    bool *have_effects;
+    size_t link_count;
+    uint8_t (*link_tasks)[16], (*link_ids)[16];
+    struct writ_slice *link_holders;
+    int64_t *link_of, *link_hops;
+};
+
+static struct writ_result make_columns(struct writ_arena *arena, struct columns *columns)
+{
+    const size_t count = columns->count, links = columns->link_count;
+    struct writ_slice **const texts[] = {
+        &columns->clients,
+        &columns->audiences,
+        &columns->tools,
+        &columns->arguments,
+        &columns->arguments_sha256,
+        &columns->request_sha256,
+        &columns->agents,
+        &columns->holders,
+        &columns->jtis,
+        &columns->leaf_hashes,
+        &columns->keys,
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
+        WRIT_ENSURE(*texts[i], OUT_OF_MEMORY);
+    }
+    columns->tasks = writ_arena_array(arena, count, 16);
+    columns->ids = writ_arena_array(arena, count, 16);
+    columns->delegations = writ_arena_array(arena, count, 16);
+    columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
+    columns->link_tasks = writ_arena_array(arena, links, 16);
+    columns->link_ids = writ_arena_array(arena, links, 16);
+    columns->link_holders = writ_arena_array(arena, links, sizeof(struct writ_slice));
+    columns->link_of = writ_arena_array(arena, links, sizeof(int64_t));
+    columns->link_hops = writ_arena_array(arena, links, sizeof(int64_t));
+    WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
+                    columns->start_by_us && columns->ats_us && columns->have_effects &&
+                    columns->link_tasks && columns->link_ids && columns->link_holders &&
+                    columns->link_of && columns->link_hops,
+                OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
+static void put_links(struct columns *columns, size_t *at, size_t index,
+                      const struct record *record)
+{
+    for (size_t hop = 0; hop < record->line_count; hop++, (*at)++) {
+        memcpy(columns->link_tasks[*at], record->item.task.bytes, 16);
+        memcpy(columns->link_ids[*at], record->line[hop].bytes, 16);
+        columns->link_holders[*at] = writ_slice_text(record->holders[hop]);
+        columns->link_of[*at] = (int64_t)index + 1;
+        columns->link_hops[*at] = (int64_t)hop;
+    }
+}
+
+static void put_record(struct columns *columns, size_t i, const struct record *record)
+{
+    memcpy(columns->tasks[i], record->item.task.bytes, 16);
+    memcpy(columns->ids[i], record->id.bytes, 16);
+    memcpy(columns->delegations[i], record->delegation.bytes, 16);
+    columns->clients[i] = writ_slice_text(record->client);
+    columns->audiences[i] = writ_slice_text(record->audience);
+    columns->tools[i] = record->tool;
+    columns->arguments[i] = record->arguments;
+    columns->arguments_sha256[i] = writ_slice_of(record->arguments_sha256, 32);
+    columns->request_sha256[i] = writ_slice_of(record->request_sha256, 32);
+    columns->agents[i] = record->agent;
+    columns->holders[i] = writ_slice_text(record->holder);
+    columns->jtis[i] = record->proof_jti;
+    columns->leaf_hashes[i] = writ_slice_of(record->leaf_hash, 32);
+    columns->keys[i] = record->idempotency_key.size > 0 ? record->idempotency_key : WRIT_SLICE_NONE;
+    columns->iats_us[i] = record->proof_iat_us;
+    columns->start_by_us[i] = record->start_by_us;
+    columns->ats_us[i] = record->at_us;
+    columns->have_effects[i] = record->has_effects;
+}
+
+static struct writ_result send_permits(struct db *db, const struct columns *c, int64_t lease_s)
+{
+    const size_t n = c->count, links = c->link_count;
+    const struct db_param params[] = {
+        db_uuid_array((const uint8_t(*)[16])c->tasks, n),
+        db_uuid_array((const uint8_t(*)[16])c->ids, n),
+        db_uuid_array((const uint8_t(*)[16])c->delegations, n),
+        db_text_array(c->clients, n),
+        db_text_array(c->audiences, n),
+        db_text_array(c->tools, n),
+        db_bytea_array(c->arguments, n),
+        db_bytea_array(c->arguments_sha256, n),
+        db_bytea_array(c->request_sha256, n),
+        db_text_array(c->agents, n),
+        db_text_array(c->holders, n),
+        db_text_array(c->jtis, n),
+        db_time_array(c->iats_us, n),
+        db_bytea_array(c->leaf_hashes, n),
+        db_time_array(c->start_by_us, n),
+        db_bool_array(c->have_effects, n),
+        db_text_array(c->keys, n),
+        db_time_array(c->ats_us, n),
+        db_int8_array(c->link_of, links),
+        db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
+        db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
+        db_text_array(c->link_holders, links),
+        db_int8_array(c->link_hops, links),
+        db_int8(lease_s),
+    };
+    return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
+                                         sizeof params / sizeof params[0]));
+}
+
+static struct writ_result send_permitted(struct db *db, const struct columns *c, int64_t lease_s)
+{
+    const size_t n = c->count, links = c->link_count;
+    const struct db_param params[] = {
+        db_uuid_array((const uint8_t(*)[16])c->tasks, n),
+        db_uuid_array((const uint8_t(*)[16])c->ids, n),
+        db_time_array(c->ats_us, n),
+        db_uuid_array((const uint8_t(*)[16])c->delegations, n),
+        db_text_array(c->clients, n),
+        db_text_array(c->audiences, n),
+        db_text_array(c->tools, n),
+        db_bytea_array(c->arguments, n),
+        db_bytea_array(c->arguments_sha256, n),
+        db_bytea_array(c->request_sha256, n),
+        db_text_array(c->agents, n),
+        db_text_array(c->holders, n),
+        db_text_array(c->jtis, n),
+        db_time_array(c->start_by_us, n),
+        db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
+        db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
+        db_int8(lease_s),
+    };
+    return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
+                                         sizeof params / sizeof params[0]));
+}
+
+typedef struct writ_result send_columns(struct db *db, const struct columns *columns,
+                                        int64_t lease_s);
+
+static struct writ_result send_from(struct writ_arena *arena, struct db *db,
+                                    struct write_item *const *items, size_t count,
+                                    send_columns *send_by)
+{
+    struct columns columns = {.count = count};
+    for (size_t i = 0; i < count; i++) {
+        WRIT_ENSURE(record_of(items[i])->line_count <= WRIT_CHAIN_MAX, INTERNAL);
+        columns.link_count += record_of(items[i])->line_count;
+    }
+    WRIT_TRY(make_columns(arena, &columns));
+    for (size_t i = 0, at = 0; i < count; i++) {
+        put_record(&columns, i, record_of(items[i]));
+        put_links(&columns, &at, i, record_of(items[i]));
+    }
+    return send_by(db, &columns, record_of(items[0])->lease_s);
+}
+
+static struct writ_result send_many(struct db *db, struct write_item *const *items, size_t count,
+                                    send_columns *send_by)
+{
+    struct writ_arena arena;
+    writ_arena_init(&arena, 0);
+    const struct writ_result sent = send_from(&arena, db, items, count, send_by);
+    writ_arena_done(&arena);
+    return sent;
+}
+
+/* ---- To be judged ------------------------------------------------------------------------- */
+
+static struct writ_result send_to_be_judged(struct db *db, struct write_item *const *items,
+                                            size_t count)
+{
+    return send_many(db, items, count, send_permits);
+}
+
+/* Columns of the answer. */
+enum { OUTCOME, HOP, EARLIER_ID, EARLIER_SAME };
+
+static void read_row(const struct db_result *rows, size_t row, struct record *record)
+{
+    struct writ_denial *denial = &record->item.denial;
+    record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes);
+    record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
+                         !db_get_bool(rows, row, EARLIER_SAME);
+    if (db_is_null(rows, row, OUTCOME))
+        return;
+    denial->outcome = sql_outcome(db_get_text(rows, row, OUTCOME));
+    denial->hop = db_is_null(rows, row, HOP) ? -1 : (int)db_get_int8(rows, row, HOP);
+}
+
+static struct writ_result receive_verdicts(struct db *db, struct write_item *const *items,
+                                           size_t count)
+{
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
+    WRIT_ENSURE(db_rows(rows) == count, INTERNAL);
+    for (size_t i = 0; i < count; i++)
+        read_row(rows, i, record_of(items[i]));
+    return WRIT_SUCCESS;
+}
+
+const struct write_kind PERMIT_KIND = {
+    .name = "permit",
+    .rank = 1,
+    .send = send_to_be_judged,
+    .receive = receive_verdicts,
+    .violated = record_violated,
+    .done = record_done,
+};
+
+/* ---- Answered before ---------------------------------------------------------------------- */
+
+static struct writ_result send_answered(struct db *db, struct write_item *const *items,
+                                        size_t count)
+{
+    return send_many(db, items, count, send_permitted);
+}
+
+static struct writ_result receive_nothing(struct db *db, struct write_item *const *items,
+                                          size_t count)
+{
+    (void)items;
+    (void)count;
+    return db_to_result(db_pipeline_next(db, NULL));
+}
+
+const struct write_kind PERMITTED_KIND = {
+    .name = "permitted",
+    .rank = 3,
+    .send = send_answered,
+    .receive = receive_nothing,
+    .violated = record_violated,
+    .done = record_done,
+};

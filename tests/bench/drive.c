@@ -1,0 +1,194 @@
+#include "bench/drive.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 65536, EVENTS = 256, STALLED_MS = 30000 };
+
+struct connection {
+    int socket;
+    double began_s;
+    char answer[ANSWER_MAX];
+    size_t held;
+};
+
+struct drive {
+    int port;
+    int epoll;
+    size_t count;
+    struct connection connections[];
+};
+
+static void must(bool done, const char *what)
+{
+    if (done)
+        return;
+    fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void dial(struct drive *drive, struct connection *connection)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)drive->port)};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+    const int on = 1;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connection->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(connection->socket >= 0 &&
+             connect(connection->socket, (struct sockaddr *)&address, sizeof address) == 0 &&
+             setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+             fcntl(connection->socket, F_SETFL, O_NONBLOCK) == 0 &&
+             epoll_ctl(drive->epoll, EPOLL_CTL_ADD, connection->socket, &event) == 0,
+         "connect");
+    connection->held = 0;
+}
+
+struct drive *drive_open(int port, size_t connections)
+{
+    struct drive *drive = calloc(1, sizeof *drive + connections * sizeof drive->connections[0]);
+    must(drive != NULL, "memory");
+    drive->port = port;
+    drive->count = connections;
+    drive->epoll = epoll_create1(EPOLL_CLOEXEC);
+    must(drive->epoll >= 0, "epoll");
+    for (size_t i = 0; i < connections; i++)
+        dial(drive, &drive->connections[i]);
+    return drive;
+}
+
+struct drive *drive_close(struct drive *drive)
+{
+    for (size_t i = 0; i < drive->count; i++)
+        close(drive->connections[i].socket);
+    close(drive->epoll);
+    free(drive);
+    return NULL;
+}
+
+/* A request fits the socket's buffer, but for large bodies; those are written to their end. */
+static void send_next(struct connection *connection, const struct writ_slice *request)
+{
+    connection->held = 0;
+    connection->began_s = now_s();
+    for (size_t sent = 0; sent < request->size;) {
+        const ssize_t wrote = send(connection->socket, request->data + sent, request->size - sent,
+                                   MSG_NOSIGNAL);
+        must(wrote > 0 || errno == EAGAIN, "send");
+        if (wrote > 0)
+            sent += (size_t)wrote;
+    }
+}
+
+/* The size of the whole answer, as far as it is known; 0: not yet. */
+static size_t answer_size(const struct connection *connection)
+{
+    const char *end = memmem(connection->answer, connection->held, "\r\n\r\n", 4);
+    if (!end)
+        return 0;
+    const size_t head = (size_t)(end - connection->answer) + 4;
+    for (const char *line = connection->answer; line < end;) {
+        static const char NAME[] = "Content-Length:";
+        if (strncasecmp(line, NAME, sizeof NAME - 1) == 0)
+            return head + strtoul(line + sizeof NAME - 1, NULL, 10);
+        const char *next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
+        line = next ? next + 2 : end;
+    }
+    return head;
+}
+
+static void count(struct drive_result *result, const struct connection *connection, int wanted)
+{
+    const int status = (int)strtol(connection->answer + 9, NULL, 10);
+    result->each_us[result->answered++] = (now_s() - connection->began_s) * 1e6;
+    result->good += status == wanted;
+    if (status == wanted || result->other != 0)
+        return;
+    const char *body = memmem(connection->answer, connection->held, "\r\n\r\n", 4);
+    result->other = status;
+    snprintf(result->what, sizeof result->what, "%.*s",
+             (int)(connection->answer + connection->held - (body + 4)), body + 4);
+}
+
+/* True when the answer is whole. */
+static bool receive(struct connection *connection)
+{
+    for (;;) {
+        must(connection->held < ANSWER_MAX, "an answer of this size");
+        const ssize_t got = recv(connection->socket, connection->answer + connection->held,
+                                 ANSWER_MAX - connection->held, 0);
+        if (got < 0 && errno == EAGAIN)
+            return false;
+        must(got > 0, "the service closed a connection");
+        connection->held += (size_t)got;
+        const size_t size = answer_size(connection);
+        if (size > 0 && connection->held >= size)
+            return true;
+    }
+}
+
+static void make_room(struct writ_arena *arena, struct drive_result *result, size_t more)
+{
+    double *each_us = writ_arena_array(arena, result->answered + more, sizeof *each_us);
+    must(each_us != NULL, "memory");
+    if (result->answered > 0)
+        memcpy(each_us, result->each_us, result->answered * sizeof *each_us);
+    result->each_us = each_us;
+}
+
+void drive_run(struct drive *drive, const struct writ_slice *requests, size_t request_count,
+               int wanted, struct writ_arena *arena, struct drive_result *result)
+{
+    make_room(arena, result, request_count);
+    const size_t first = result->answered;
+    const double began_s = now_s();
+    size_t next = 0;
+    for (size_t i = 0; i < drive->count && next < request_count; i++)
+        send_next(&drive->connections[i], &requests[next++]);
+    while (result->answered - first < request_count) {
+        struct epoll_event events[EVENTS];
+        const int ready = epoll_wait(drive->epoll, events, EVENTS, STALLED_MS);
+        must(ready > 0, "no answer in 30 s");
+        for (int i = 0; i < ready; i++) {
+            struct connection *connection = events[i].data.ptr;
+            if (!receive(connection))
+                continue;
+            count(result, connection, wanted);
+            if (next < request_count)
+                send_next(connection, &requests[next++]);
+        }
+    }
+    result->took_s += now_s() - began_s;
+}
+
+static int order(const void *a, const void *b)
+{
+    const double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+double drive_quantile_us(struct drive_result *result, double share)
+{
+    if (result->answered == 0)
+        return 0;
+    qsort(result->each_us, result->answered, sizeof result->each_us[0], order);
+    const size_t index = (size_t)(share * (double)(result->answered - 1) + 0.5);
+    return result->each_us[index];
+}

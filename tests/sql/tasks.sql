@@ -1,0 +1,42 @@
+-- 48 tasks, each with a root, a child, their leases and a decision; read by ./purity, which gives
+-- the ids: psql's variable born is the head of a UUIDv7 of today, as decisions are partitioned by
+-- the time in theirs. Behind it stand the kind (0 task, 1 root, 2 child, 3 decision) and the number.
+
+begin;
+
+create temporary table made on commit drop as
+    select n, (:'born' || '-7000-8000-0000' || to_char(n, 'FM00000000'))::uuid as task_id,
+           (:'born' || '-7000-8000-0001' || to_char(n, 'FM00000000'))::uuid as root,
+           (:'born' || '-7000-8000-0002' || to_char(n, 'FM00000000'))::uuid as child,
+           (:'born' || '-7000-8000-0003' || to_char(n, 'FM00000000'))::uuid as decision
+      from generate_series(0, 47) n;
+
+insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by)
+    select task_id, 'ann', 'test', '{}', now() + interval '1 hour', 'issuer' from made;
+
+insert into writ.delegation (
+        task_id, id, depth, max_depth, issued_at, expires_at, authority, terms, token_hash, holder,
+        task_deadline, token, jti, agent, admitted_by)
+    select task_id, m.root, 0, 3, t.opened_at, t.deadline, :'authority', :'terms',
+           decode(repeat('a1', 32), 'hex'), 'root-key', t.deadline, '\x01', 'r', 'planner', 'client'
+      from made m join writ.task t using (task_id);
+
+insert into writ.delegation (
+        task_id, id, parent_id, depth, max_depth, issued_at, expires_at, authority, terms,
+        token_hash, holder, parent_depth, parent_max_depth, parent_issued_at, parent_expires_at,
+        parent_authority, parent_terms, parent_hash, parent_holder, token, jti, agent, admitted_by)
+    select task_id, m.child, p.id, 1, 3, p.issued_at, p.expires_at, p.authority, p.terms,
+           decode(repeat('a2', 32), 'hex'), 'child-key', p.depth, p.max_depth, p.issued_at,
+           p.expires_at, p.authority, p.terms, p.token_hash, p.holder, '\x02', 'c', 'retriever',
+           'client'
+      from made m join writ.delegation p using (task_id);
+
+-- Near their end, so that a permit renews them.
+insert into writ.lease (task_id, delegation_id, expires_at)
+    select task_id, id, now() + interval '1 minute' from writ.delegation;
+
+insert into writ.decision (task_id, id, at, client_id, audience, tool, verdict, outcome)
+    select task_id, decision, now(), 'files', 'https://files.example', 'read_file', 'deny', 'revoked'
+      from made;
+
+commit;
