@@ -134,7 +134,6 @@ static struct writ_result start_memory(struct service *service)
     service->caps = caps_new(&(struct caps_limits){
         .nodes = service->config->task_nodes,
         .children = service->config->task_children,
-        .revocations = service->config->task_revocations,
     });
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
                     service->rates && service->caps,

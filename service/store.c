@@ -107,3 +107,17 @@ struct writ_result store_replace(const char *path, const uint8_t *bytes, size_t 
     }
     return sync_directory_of(path) ? WRIT_SUCCESS : refuse(path, "can not be made durable");
 }
+
+struct writ_result store_overwrite(const char *path, const uint8_t *bytes, size_t size)
+{
+    enum { SECTOR_BYTES = 512 };
+    WRIT_ENSURE(size <= SECTOR_BYTES, INTERNAL);
+    const int file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return refuse(path, strerror(errno));
+    const char *fault = find_fault(file, size);
+    if (!fault && (pwrite(file, bytes, size, 0) != (ssize_t)size || fdatasync(file) != 0))
+        fault = strerror(errno);
+    close(file);
+    return fault ? refuse(path, fault) : WRIT_SUCCESS;
+}

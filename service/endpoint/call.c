@@ -107,8 +107,11 @@ void call_fail_read(struct call *call, struct writ_result result, const char *mi
 
 void call_count_refusal(struct call *call, enum writ_status outcome)
 {
+    const bool is_ours = outcome == WRIT_STATUS_UNKNOWN || outcome == WRIT_INTERNAL ||
+                         outcome == WRIT_OUT_OF_MEMORY;
     refusals_count(call->service->refusals, call->client->id, outcome);
-    rates_charge_refusal(call->service->rates, call->client->id, clock_monotonic_us());
+    if (!is_ours)
+        rates_charge_refusal(call->service->rates, call->client->id, clock_monotonic_us());
 }
 
 /* ---- Ways in ------------------------------------------------------------------------------ */

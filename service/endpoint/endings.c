@@ -5,7 +5,6 @@
 #include "endpoint/holder_act.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/node.h"
-#include "ledger/caps.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 
@@ -139,24 +138,10 @@ static struct writ_result record_end(struct db *db, const struct ending *ending,
     return db_to_result(ended != DB_OK ? ended : error);
 }
 
-/* What a task's own holders may fill up must stay open to those above them. Answers if not. */
-static bool may_once_more(struct call *call, struct db *db, const struct ending *ending)
-{
-    struct writ_denial denial = {.step = "", .hop = -1};
-    if (call->client->role == ROLE_ADMIN || call->client->role == ROLE_ISSUER)
-        return true;
-    const struct writ_result result = caps_revoke(call->service->caps, db, &ending->task, &denial);
-    if (writ_is_ok(result))
-        return true;
-    denial.outcome = result.status;
-    call_deny(call, &denial, NULL);
-    return false;
-}
-
 static void end(struct call *call, struct db *db, const char *kind, const char *act)
 {
     struct ending *ending = *http_user(call->request);
-    if (!may(call, db, ending, act) || !may_once_more(call, db, ending))
+    if (!may(call, db, ending, act))
         return;
     const bool has_key = http_header_in(call->request, "Idempotency-Key").data != NULL;
     if (has_key) {

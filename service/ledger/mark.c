@@ -104,7 +104,8 @@ static struct writ_result replace_file(struct mark *mark, const struct mark_posi
     if (has_moved || (is_same && found.head >= position->head))
         return WRIT_SUCCESS;
     print(position, text);
-    return store_replace(mark->path, (const uint8_t *)text, FILE_SIZE);
+    return writ_is_ok(read) ? store_overwrite(mark->path, (const uint8_t *)text, FILE_SIZE)
+                            : store_replace(mark->path, (const uint8_t *)text, FILE_SIZE);
 }
 
 static struct writ_result write_file(struct mark *mark, const struct mark_position *position)

@@ -5,11 +5,11 @@
  * and proofs unspent. Then nothing is decided until `writd recover` has opened a new epoch.
  *
  * When it is durable. A revocation, completion or end that was answered must never be forgotten
- * unnoticed, so its own answer waits until the mark covers its number: two fsyncs after the commit,
- * which itself is one. Those that come together share them, as waiters find theirs done. Nothing
- * else waits: decisions and admissions never touch the mark. Other services learn of the number
- * by the feed and write their own mark within a beat, after memory has taken the revocation in:
- * what they answered before was a refusal, which is no promise.
+ * unnoticed, so its own answer waits until the mark covers its number: one fdatasync after the
+ * commit's. Those that come together share it, as waiters find theirs done. Nothing else waits:
+ * decisions and admissions never touch the mark. Other services learn of the number by the feed and
+ * write their own mark within a beat, after memory has taken the revocation in: what they answered
+ * before was a refusal, which is no promise.
  *
  * What it can not notice: an older database with the same head, one whose head has grown past the
  * mark before any service that knew more looked at it, and a mark that was restored with it.
