@@ -3,7 +3,7 @@
  * call was granted and, if not, by which rule, at which hop and on which field.
  *
  * This header is the manual; read it from top to bottom. api/examples/enforce.c is an enforcement
- * point in 40 lines. In short (`body` is what arrived, the body of POST /v1/validate):
+ * point in 40 lines. In short (`body` is what arrived, see writ_verify_call):
  *
  *     bool guard(const struct writ_verifier *verifier, const char *body)
  *     {
@@ -20,7 +20,7 @@
  *
  * Pure: no I/O, no clock, no threads, no globals. Time, trust anchors, randomness and the replay
  * check are arguments. No function logs, aborts or keeps state, so threads may call at once, each
- * with an arena of its own.
+ * with an arena of its own and, if it has any, a struct writ_known of its own.
  *
  * Memory: inputs are borrowed and must outlive what was made of them; whatever is returned lives
  * in the arena that was passed (base/arena.h) and goes with it. A link of usual size takes some
@@ -221,9 +221,10 @@ struct writ_anchor {
  * A memory of links that were part of a permit before, for whoever sees the same chains again and
  * again. A link is known by its exact bytes and by its parent or, a root, its anchor; its signature
  * and its parsing are spared then and nothing else, so that the verdict is what it would be without
- * a memory. `capacity` links, at most 64 KiB each and mostly 8; `random` keeps others from choosing
- * which links meet in the table. For one thread at a time. It lives in the arena, which must
- * outlive it; NULL when out of memory.
+ * a memory, but for OUT_OF_MEMORY, as it takes less of the arena. `capacity` links, at most 120 KiB
+ * each and mostly 8; `random` keeps others from choosing which links meet in the table. Every call
+ * writes to it: for one thread at a time, and not for a call from within the `replayed` of another.
+ * It lives in the arena, which must outlive it; NULL when out of memory.
  */
 struct writ_known;
 WRIT_API struct writ_known *writ_known_new(struct writ_arena *arena, size_t capacity,
@@ -260,7 +261,8 @@ struct writ_verifier {
 };
 
 /* Sets the anchors from [{"iss": "https://...", "jwk": {...}, "kid": "..."?}], as `writ anchors`
- * prints it, or from an object that has such an array as `trust_anchors`. MALFORMED, WEAK_KEY,
+ * prints it, or from an object that has such an array as `trust_anchors`; a kid may stand in the
+ * jwk instead. MALFORMED, WEAK_KEY,
  * DUPLICATE_MEMBER. They live in the arena, which must outlive the verifier. */
 WRIT_API struct writ_result writ_verifier_trust(struct writ_arena *arena, struct writ_slice anchors,
                                                 struct writ_verifier *verifier,
@@ -306,7 +308,8 @@ struct writ_call {
 };
 /*
  * The same for a call in one JSON text, with these members and no others:
- * {"presentation": {...}, "tool": "...", "arguments": {...}}. What is none is denied: MALFORMED,
+ * {"presentation": {...}, "tool": "...", "arguments": {...}}. That is the body of POST /v1/validate
+ * without its `context`, and with the chain by value. What is none is denied: MALFORMED,
  * DUPLICATE_MEMBER. ret_call is set when the call is permitted. Forward that one, not what was
  * received: another parser might read those bytes in another way.
  */

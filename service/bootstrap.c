@@ -5,12 +5,35 @@
 #include "ledger/registry.h"
 #include "ledger/sql.h"
 #include "log.h"
+#include "postgres/cluster.h"
+#include "postgres/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { OTHER_SESSIONS = 2 }; /* the writer's and the follower's */
+
+struct writ_result bootstrap_database(const struct config *config, bool joins,
+                                      struct cluster **ret_cluster, const char **ret_conninfo)
+{
+    *ret_cluster = NULL;
+    *ret_conninfo = config->database;
+    if (!config->database) {
+        const struct cluster_options options = {
+            .data_dir = config->data_dir,
+            .bin_dir = config->postgres_bin,
+            .user = config->postgres_user,
+            .sessions = config->readers + OTHER_SESSIONS,
+            .joins = joins,
+        };
+        WRIT_TRY(cluster_start(&options, ret_cluster));
+        *ret_conninfo = cluster_conninfo(*ret_cluster);
+    }
+    return migrate_run(*ret_conninfo, MIGRATIONS, MIGRATION_COUNT);
+}
 
 struct writ_result bootstrap_issuer(const struct service *service, struct db *db)
 {

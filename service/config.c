@@ -57,8 +57,6 @@ static const struct option OPTIONS[] = {
      "delegations of one task; 0 means no limit"},
     {"task-children", NUMBER, AT(task_children), "10000", 0, 100000000,
      "children of one delegation; 0 means no limit"},
-    {"task-revocations", NUMBER, AT(task_revocations), "10000", 0, 100000000,
-     "revocations in one task by its holders; 0 means no limit"},
     {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
      "oldest view of revocations that a tool with effects is judged on"},
     {"staleness-read-ms", NUMBER, AT(staleness_read_ms), "30000", 20, 600000,
@@ -103,7 +101,8 @@ static void environment_name(const char *name, char *ret_text, size_t size)
 static void print_help(FILE *output)
 {
     fputs("writd judges each use of a delegated token, and keeps the ledger.\n\n"
-          "usage: writd [--config FILE] [--OPTION VALUE]...\n\n"
+          "usage: writd [--config FILE] [--OPTION VALUE]...\n"
+          "       writd recover [--yes] [--OPTION VALUE]...      see writd recover --help\n\n"
           "  --config FILE            `name = value` lines; also WRIT_CONFIG_FILE\n"
           "  --check-config           say what is wrong with the configuration, and stop\n"
           "  --version, --help\n\n"

@@ -38,10 +38,9 @@ struct config {
     uint32_t lease_s;
     uint32_t max_lifetime_s;
     uint32_t max_depth;
-    uint32_t client_rate; /* these four: 0 means no limit */
+    uint32_t client_rate; /* these three: 0 means no limit */
     uint32_t task_nodes;
     uint32_t task_children;
-    uint32_t task_revocations;
     uint32_t staleness_write_ms;
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;

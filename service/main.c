@@ -7,6 +7,7 @@
 #include "http/http.h"
 #include "ledger/caps.h"
 #include "ledger/chain.h"
+#include "ledger/position.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
 #include "ledger/sql.h"
@@ -15,9 +16,9 @@
 #include "log.h"
 #include "metrics.h"
 #include "postgres/cluster.h"
-#include "postgres/migrate.h"
 #include "postgres/pool.h"
 #include "rates.h"
+#include "recover.h"
 #include "json/json.h"
 
 #include <signal.h>
@@ -27,7 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KNOWN_CHAINS = 65536, START_MS = 30000, OTHER_SESSIONS = 2 };
+enum { KNOWN_CHAINS = 65536, START_MS = 30000 };
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -77,27 +78,45 @@ static struct http_options http_options(const struct config *config, struct serv
     };
 }
 
-static struct db_options session_options(const struct config *config, const char *conninfo)
+static struct db_options session_options(struct service *service, const char *conninfo)
 {
     return (struct db_options){
         .conninfo = conninfo,
-        .role = config->database_role,
+        .role = service->config->database_role,
         .statements = STATEMENTS,
         .statement_count = STATEMENT_COUNT,
-        .statement_timeout_ms = config->statement_timeout_ms,
+        .statement_timeout_ms = service->config->statement_timeout_ms,
+        .accept = position_accept,
+        .context = service,
     };
+}
+
+/* A first start takes the mark from the database; any other holds the database to the mark. */
+static struct writ_result compare_mark(struct service *service, struct db *db)
+{
+    struct mark_position seen;
+    struct mark_position found;
+    bool is_behind = true;
+    const bool has_mark = mark_get(service->mark, &seen);
+    WRIT_TRY(position_ask(db, has_mark ? &seen : NULL, &found, &is_behind));
+    position_found(service, &found, is_behind);
+    return is_behind ? WRIT_SUCCESS : mark_follow(service->mark, &found);
 }
 
 /* Reads the registry once before anything is served, so that a ledger that does not fit shows at
  * start; makes the administrator of a new one. */
 static struct writ_result read_ledger(struct service *service)
 {
+    struct db_options options = *service->sessions;
     struct db *db = NULL;
-    WRIT_TRY(db_to_result(db_open(service->sessions, &db)));
-    struct writ_result result = registry_reload(service->registries, db, true);
+    options.accept = NULL; /* one that is behind is looked at as well */
+    WRIT_TRY(db_to_result(db_open(&options, &db)));
+    struct writ_result result = compare_mark(service, db);
+    if (writ_is_ok(result))
+        result = registry_reload(service->registries, db, true);
     if (writ_is_ok(result))
         result = bootstrap_issuer(service, db);
-    if (writ_is_ok(result))
+    if (writ_is_ok(result) && !mark_is_behind(service->mark))
         result = bootstrap_admin(service, db);
     if (!writ_is_ok(result))
         log_error("ledger_not_read", LOG_TEXT("message", db_message(db)));
@@ -115,7 +134,6 @@ static struct writ_result start_memory(struct service *service)
     service->caps = caps_new(&(struct caps_limits){
         .nodes = service->config->task_nodes,
         .children = service->config->task_children,
-        .revocations = service->config->task_revocations,
     });
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
                     service->rates && service->caps,
@@ -129,7 +147,9 @@ static struct writ_result start_ledger(struct service *service)
     const struct pool_options pool = {.db = *service->sessions,
                                       .threads = service->config->readers};
     WRIT_TRY(pool_start(&pool, &service->pool));
-    WRIT_ENSURE(pool_wait_ready(service->pool, START_MS), STATUS_UNKNOWN);
+    /* A database that is behind gets no sessions until it is recovered; /readyz says it. */
+    WRIT_ENSURE(mark_is_behind(service->mark) || pool_wait_ready(service->pool, START_MS),
+                STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
     return view_start(service, &service->view);
 }
@@ -147,6 +167,7 @@ static void stop(struct service *service)
     service->metrics = metrics_free(service->metrics);
     service->rates = rates_free(service->rates);
     service->caps = caps_free(service->caps);
+    service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }
 
@@ -163,9 +184,12 @@ static void say_serving(const struct config *config, const struct service *servi
 static struct writ_result serve(const struct config *config, const char *conninfo,
                                 const sigset_t *signals)
 {
-    const struct db_options sessions = session_options(config, conninfo);
-    struct service service = {.config = config, .sessions = &sessions};
+    struct service service = {.config = config};
+    const struct db_options sessions = session_options(&service, conninfo);
+    service.sessions = &sessions;
     struct writ_result result = keys_open(config->data_dir, &service.keys);
+    if (writ_is_ok(result))
+        result = mark_open(config->data_dir, &service.mark);
     if (writ_is_ok(result))
         result = start_memory(&service);
     if (writ_is_ok(result))
@@ -193,18 +217,8 @@ static struct writ_result run(const struct config *config, const sigset_t *signa
         return WRIT_FAILURE(INTERNAL);
     }
     struct cluster *cluster = NULL;
-    const char *conninfo = config->database;
-    if (!conninfo) {
-        const struct cluster_options options = {
-            .data_dir = config->data_dir,
-            .bin_dir = config->postgres_bin,
-            .user = config->postgres_user,
-            .sessions = config->readers + OTHER_SESSIONS,
-        };
-        WRIT_TRY(cluster_start(&options, &cluster));
-        conninfo = cluster_conninfo(cluster);
-    }
-    struct writ_result result = migrate_run(conninfo, MIGRATIONS, MIGRATION_COUNT);
+    const char *conninfo = NULL;
+    struct writ_result result = bootstrap_database(config, false, &cluster, &conninfo);
     if (writ_is_ok(result) && cluster) {
         result = cluster_add_login(cluster, config->database_role);
         conninfo = cluster_login_conninfo(cluster);
@@ -219,6 +233,8 @@ int main(int argc, char *argv[])
 {
     if (argc == 2 && strcmp(argv[1], "--routes") == 0)
         return print_routes();
+    if (argc >= 2 && strcmp(argv[1], "recover") == 0)
+        return recover_main(argc, argv);
     struct config config;
     const enum config_outcome outcome = config_read(&config, argc, argv, stdout, stderr);
     if (outcome != CONFIG_SERVE) {

@@ -8,6 +8,7 @@
 
 struct db_options;
 struct http_server;
+struct mark;
 struct pool;
 struct registry_store;
 struct view;
@@ -24,6 +25,7 @@ struct service {
     const struct db_options *sessions; /* how a session with the ledger is opened */
     struct pool *pool;                 /* reader threads, each with a connection */
     struct registry_store *registries; /* agents, clients, tools as of the last reload */
+    struct mark *mark;                 /* what was seen of the ledger, outside of it */
     struct view *view;                 /* revocations, ends, freshness (W2) */
     struct chains *chains;             /* admitted chains, by exact bytes */
     struct writer *writer;             /* the thread that records */

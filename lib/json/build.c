@@ -190,20 +190,19 @@ struct writ_json *writ_json_add_object(struct writ_arena *arena, struct writ_jso
 
 static bool copy_into(struct writ_arena *arena, const struct writ_json *from, struct writ_json *to)
 {
+    const bool is_object = from->type == WRIT_JSON_OBJECT;
     *to = *from;
+    to->capacity = from->count;
+    to->items = writ_arena_array(arena, from->count, sizeof *to->items);
+    to->names = is_object ? writ_arena_array(arena, from->count, sizeof *to->names) : NULL;
     if (from->text.data)
         to->text = writ_arena_copy(arena, from->text);
-    to->capacity = from->count;
-    to->items = from->items ? writ_arena_array(arena, from->count, sizeof *to->items) : NULL;
-    to->names = from->names ? writ_arena_array(arena, from->count, sizeof *to->names) : NULL;
-    if (!to->text.data != !from->text.data || !to->items != !from->items ||
-        !to->names != !from->names)
+    if (!to->items || (is_object && !to->names) || (from->text.data && !to->text.data))
         return false;
     for (size_t i = 0; i < from->count; i++) {
-        if (from->names)
+        if (is_object)
             to->names[i] = writ_arena_copy(arena, from->names[i]);
-        if ((from->names && !to->names[i].data) ||
-            !copy_into(arena, &from->items[i], &to->items[i]))
+        if ((is_object && !to->names[i].data) || !copy_into(arena, &from->items[i], &to->items[i]))
             return false;
     }
     return true;

@@ -43,12 +43,18 @@ static bool take_word(struct plain *plain, const char *word)
     return true;
 }
 
+/* Within a text: neither its end nor an escape, no control and nothing beyond ASCII. */
+static bool is_plain(uint8_t byte)
+{
+    return byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
 static bool read_text(struct plain *plain, struct writ_slice *ret_text)
 {
     if (!take(plain, '"'))
         return false;
     char *const begin = plain->at;
-    while (*plain->at >= ' ' && *plain->at != '"' && *plain->at != '\\') /* no byte over 0x7f */
+    while (is_plain((uint8_t)*plain->at))
         plain->at++;
     if (*plain->at != '"')
         return false;

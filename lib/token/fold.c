@@ -151,7 +151,7 @@ struct writ_result writ_terms_fold(struct writ_arena *arena, const struct writ_e
                                                .barred = &writ_empty_array,
                                                .budget = &writ_empty_array};
     const struct writ_effective *before = parent ? parent : &ROOT;
-    struct writ_effective now = {0};
+    struct writ_effective now = *before;
     WRIT_TRY(fold_clearance(parent, terms, &now.clearance, ret_denial));
     WRIT_TRY(fold_approval(before->approval, terms, &now.approval, ret_denial));
     WRIT_TRY(

@@ -12,14 +12,17 @@ static struct writ_result read_anchor(const struct writ_json *json, size_t index
                                       struct writ_denial *ret_denial)
 {
     const struct writ_json *jwk = writ_json_get(json, "jwk");
-    const struct writ_slice kid = writ_json_text(writ_json_get(json, "kid"));
+    const struct writ_json *kid = writ_json_get(json, "kid");
+    if (!kid)
+        kid = writ_json_get(jwk, "kid");
     char field[64];
     *ret_anchor = (struct writ_anchor){
         .issuer = writ_json_text(writ_json_get(json, "iss")),
-        .kid = kid.size > 0 ? kid : writ_json_text(writ_json_get(jwk, "kid")),
+        .kid = writ_json_text(kid),
     };
     const struct writ_result read = writ_jwk_read(jwk, &ret_anchor->key);
-    if (ret_anchor->issuer.size > 0 && writ_is_ok(read))
+    /* One that is no text must not read as none, which would be any. */
+    if (ret_anchor->issuer.size > 0 && (!kid || ret_anchor->kid.size > 0) && writ_is_ok(read))
         return WRIT_SUCCESS;
     snprintf(field, sizeof field, "trust_anchors[%zu]", index);
     return writ_refuse(

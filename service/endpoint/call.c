@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "ledger/mark.h"
 #include "ledger/refusals.h"
 #include "log.h"
 #include "metrics.h"
@@ -106,8 +107,11 @@ void call_fail_read(struct call *call, struct writ_result result, const char *mi
 
 void call_count_refusal(struct call *call, enum writ_status outcome)
 {
+    const bool is_ours = outcome == WRIT_STATUS_UNKNOWN || outcome == WRIT_INTERNAL ||
+                         outcome == WRIT_OUT_OF_MEMORY;
     refusals_count(call->service->refusals, call->client->id, outcome);
-    rates_charge_refusal(call->service->rates, call->client->id, clock_monotonic_us());
+    if (!is_ours)
+        rates_charge_refusal(call->service->rates, call->client->id, clock_monotonic_us());
 }
 
 /* ---- Ways in ------------------------------------------------------------------------------ */
@@ -198,6 +202,11 @@ void call_dispatch(struct http_request *request, const struct http_route *route,
     call_handler *handler = (call_handler *)(void (*)(void))route->handler;
     if (route->flags & CALL_PUBLIC) {
         handler(call);
+        return;
+    }
+    /* Before anybody is known: who may call is part of what an older database has wrong. */
+    if (mark_is_behind(service->mark)) {
+        call_fail(call, WRIT_STATUS_UNKNOWN, "", MARK_BEHIND);
         return;
     }
     call->registry = registry_hold(service->registries);

@@ -60,7 +60,8 @@ void call_fail(struct call *call, enum writ_status status, const char *field,
                const char *detail_format, ...) __attribute__((format(printf, 4, 5)));
 /* For a read that failed: `missing` says what was not there (NOT_FOUND). */
 void call_fail_read(struct call *call, struct writ_result result, const char *missing);
-/* A refusal that says nothing of what was granted: counted (W7), and dear to the caller. */
+/* A refusal that says nothing of what was granted: counted (W7), and dear to the caller unless the
+ * fault is ours. */
 void call_count_refusal(struct call *call, enum writ_status outcome);
 /* The problem as bytes, for those that keep the answer (idempotency). */
 struct writ_slice call_problem(struct call *call, const struct writ_denial *denial,

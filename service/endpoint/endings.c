@@ -1,10 +1,10 @@
 /* Renewing, completing and revoking one delegation. */
 #include "clock.h"
+#include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/holder_act.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/node.h"
-#include "ledger/caps.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 
@@ -99,8 +99,8 @@ void delegation_renew(struct call *call)
 
 /* ---- Complete and revoke ------------------------------------------------------------------ */
 
-static struct writ_json *ended_answer(struct call *call, struct db *db, const struct ending *ending,
-                                      struct db_result *rows)
+static struct writ_json *describe(struct call *call, struct db *db, const struct ending *ending,
+                                  const struct db_result *rows)
 {
     const struct node_query query = {
         .select = NODE_ONE, .task = ending->task, .id = ending->delegation};
@@ -110,13 +110,10 @@ static struct writ_json *ended_answer(struct call *call, struct db *db, const st
     struct writ_json *answer = writ_json_new_object(call->arena);
     char task[UUID_TEXT_SIZE];
     char delegation[UUID_TEXT_SIZE];
-    struct uuid epoch;
     uuid_text(&ending->task, task);
     uuid_text(&ending->delegation, delegation);
-    (void)db_get_uuid(rows, 0, 1, epoch.bytes);
     writ_json_put(call->arena, answer, "delegation", &nodes->items[0]);
-    writ_json_put_integer(call->arena, answer, "feed", db_get_int8(rows, 0, 0));
-    call_put_id(call, answer, "epoch", &epoch);
+    ended_put(call, answer, rows);
     const char *path = writ_arena_printf(call->arena, "/v1/delegations/%s/descendants?task=%s",
                                          delegation, task);
     return path && writ_json_put_string(call->arena, answer, "descendants", path) ? answer : NULL;
@@ -141,25 +138,10 @@ static struct writ_result record_end(struct db *db, const struct ending *ending,
     return db_to_result(ended != DB_OK ? ended : error);
 }
 
-/* What a task's own holders may fill up must stay open to those above them. Answers if not. */
-static bool may_once_more(struct call *call, struct db *db, const struct ending *ending)
-{
-    struct writ_denial denial = {.step = "", .hop = -1};
-    if (call->client->role == ROLE_ADMIN || call->client->role == ROLE_ISSUER)
-        return true;
-    const struct writ_result result = caps_revoke(call->service->caps, db, &ending->task, &denial);
-    if (writ_is_ok(result))
-        return true;
-    denial.outcome = result.status;
-    call_deny(call, &denial, NULL);
-    return false;
-}
-
 static void end(struct call *call, struct db *db, const char *kind, const char *act)
 {
     struct ending *ending = *http_user(call->request);
-    struct service *service = call->service;
-    if (!may(call, db, ending, act) || !may_once_more(call, db, ending))
+    if (!may(call, db, ending, act))
         return;
     const bool has_key = http_header_in(call->request, "Idempotency-Key").data != NULL;
     if (has_key) {
@@ -174,7 +156,7 @@ static void end(struct call *call, struct db *db, const char *kind, const char *
             call_fail(call, locked.status, "", "the task could not be locked");
             return;
         }
-        if (!idempotency_begin(call, db, http_path(call->request)))
+        if (!ended_settle(call) || !idempotency_begin(call, db, http_path(call->request)))
             return;
     }
     const struct writ_slice reason = writ_json_text(writ_json_get(call->body, "reason"));
@@ -187,12 +169,11 @@ static void end(struct call *call, struct db *db, const char *kind, const char *
         call_fail(call, result.status, "", "the end could not be recorded");
         return;
     }
-    struct writ_json *answer = ended_answer(call, db, ending, rows);
+    const struct writ_json *answer = describe(call, db, ending, rows);
     if (has_key)
-        idempotency_finish(call, db, 200, answer);
+        ended_finish(call, db, answer, rows);
     else
-        call_answer(call, 200, answer);
-    view_wake(service->view);
+        ended_answer(call, answer, rows);
 }
 
 static void complete_job(struct call *call, struct db *db)

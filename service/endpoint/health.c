@@ -1,11 +1,12 @@
 /* GET /healthz, /readyz, /metrics: alive; able to decide, and why not; counters. */
 #include "endpoint/endpoints.h"
+#include "ledger/mark.h"
 #include "ledger/view.h"
 #include "ledger/writer.h"
 #include "metrics.h"
 #include "postgres/pool.h"
 
-enum { REASONS_MAX = 3 };
+enum { REASONS_MAX = 4 };
 
 struct readiness {
     struct view_state view;
@@ -27,8 +28,15 @@ static void read_readiness(struct service *service, struct readiness *ret_readin
         view_state(service->view, &readiness.view);
     const struct view_state *view = &readiness.view;
     readiness.has_staleness = view->staleness_us != INT64_MAX;
+    if (mark_is_behind(service->mark)) { /* all else follows from it */
+        add_reason(&readiness, MARK_BEHIND);
+        *ret_readiness = readiness;
+        return;
+    }
     if (!service->writer || !writer_is_connected(service->writer) || !pool_is_ready(service->pool))
         add_reason(&readiness, "the database does not answer");
+    if (!mark_is_kept(service->mark))
+        add_reason(&readiness, "the mark can not be written; the log says why");
     if (!view->loaded || view->staleness_us > (int64_t)service->config->staleness_write_ms * 1000)
         add_reason(&readiness,
                    view->reason ? view->reason : "the view of revocations is older than its bound");

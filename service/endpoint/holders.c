@@ -3,11 +3,11 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/nonce.h"
 #include "ledger/sql.h"
-#include "ledger/view.h"
 #include "token/statement.h"
 
 #include <string.h>
@@ -329,29 +329,24 @@ static struct writ_result check_owner(struct call *call, struct db *db, const ch
 static void revoke(struct call *call, struct db *db)
 {
     const struct holders *holders = *http_user(call->request);
-    struct view *view = call->service->view;
     SQL_RESULT row = NULL;
-    struct uuid epoch;
     struct writ_result result = check_owner(call, db, holders->thumbprint);
     if (writ_is_ok(result))
         result = db_to_result(db_begin(db));
     if (writ_is_ok(result)) /* before the idempotency key: the writer takes locks first, too */
         result = sql_run(db, STATEMENT_HOLDER_LOCK, NULL, 0, NULL);
-    if (writ_is_ok(result) && !idempotency_begin(call, db, http_path(call->request)))
+    if (writ_is_ok(result) &&
+        (!ended_settle(call) || !idempotency_begin(call, db, http_path(call->request))))
         return;
     if (writ_is_ok(result))
         result = run_revoke(call, db, holders, &row);
-    if (writ_is_ok(result) && !db_get_uuid(row, 0, 1, epoch.bytes))
-        result = WRIT_FAILURE(INTERNAL);
     if (!writ_is_ok(result)) {
         call_fail_read(call, result, "there is no such holder");
         return;
     }
     struct writ_json *answer = writ_json_new_object(call->arena);
-    writ_json_put_integer(call->arena, answer, "feed", db_get_int8(row, 0, 0));
-    call_put_id(call, answer, "epoch", &epoch);
-    idempotency_finish(call, db, 200, answer);
-    view_wake(view);
+    ended_put(call, answer, row);
+    ended_finish(call, db, answer, row);
 }
 
 /* Once revoked, a key stays so: whoever revokes it again gets the same number. */

@@ -101,20 +101,29 @@ struct writ_result idempotency_keep(struct call *call, struct db *db, int status
     return sql_run(db, STATEMENT_IDEMPOTENCY_KEEP, params, 4, NULL);
 }
 
-void idempotency_finish(struct call *call, struct db *db, int status, const struct writ_json *value)
+bool idempotency_commit(struct call *call, struct db *db, int status, const struct writ_json *value,
+                        struct writ_slice *ret_body)
 {
     const struct writ_slice body = value ? writ_json_canonical(call->arena, value)
                                          : WRIT_SLICE_NONE;
     if (!body.data) {
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "the answer could not be written");
-        return;
+        return false;
     }
     struct writ_result result = idempotency_keep(call, db, status, body);
     if (writ_is_ok(result))
         result = db_to_result(db_commit(db));
     if (!writ_is_ok(result)) {
         call_fail(call, result.status, "", "the change could not be recorded");
-        return;
+        return false;
     }
-    call_answer_bytes(call, status, HTTP_JSON, body);
+    *ret_body = body;
+    return true;
+}
+
+void idempotency_finish(struct call *call, struct db *db, int status, const struct writ_json *value)
+{
+    struct writ_slice body;
+    if (idempotency_commit(call, db, status, value, &body))
+        call_answer_bytes(call, status, HTTP_JSON, body);
 }

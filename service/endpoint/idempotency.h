@@ -15,6 +15,9 @@ bool idempotency_begin(struct call *call, struct db *db, const char *route);
 /* Keeps the answer; before commit. */
 struct writ_result idempotency_keep(struct call *call, struct db *db, int status,
                                     struct writ_slice body) WRIT_MUST_CHECK;
+/* Keeps and commits; false, and answered, when that failed. */
+bool idempotency_commit(struct call *call, struct db *db, int status, const struct writ_json *value,
+                        struct writ_slice *ret_body);
 /* Keeps, commits and answers; a failure is answered. */
 void idempotency_finish(struct call *call, struct db *db, int status,
                         const struct writ_json *value);

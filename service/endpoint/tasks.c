@@ -3,13 +3,13 @@
 #include "clock.h"
 #include "decide/ceiling.h"
 #include "decide/decide.h"
+#include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
 #include "endpoint/holder_act.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/node.h"
 #include "ledger/sql.h"
-#include "ledger/view.h"
 
 #include <string.h>
 
@@ -402,7 +402,7 @@ static void end_task(struct call *call, struct db *db, const char *state, const 
         call_fail(call, result.status, "", "the task could not be locked");
         return;
     }
-    if (!idempotency_begin(call, db, http_path(call->request)))
+    if (!ended_settle(call) || !idempotency_begin(call, db, http_path(call->request)))
         return;
     const struct db_param params[] = {db_uuid(task->bytes), db_cstr(state),
                                       db_text(call->client->id)};
@@ -416,14 +416,9 @@ static void end_task(struct call *call, struct db *db, const char *state, const 
         return;
     }
     struct writ_json *answer = writ_json_new_object(call->arena);
-    struct uuid epoch;
-    (void)db_get_uuid(rows, 0, 1, epoch.bytes);
-    writ_json_put_integer(call->arena, answer, "feed", db_get_int8(rows, 0, 0));
-    call_put_id(call, answer, "epoch", &epoch);
+    ended_put(call, answer, rows);
     const bool complete = node && writ_json_put(call->arena, answer, "task", node);
-    struct service *service = call->service; /* the call is given up below */
-    idempotency_finish(call, db, 200, complete ? answer : NULL);
-    view_wake(service->view);
+    ended_finish(call, db, complete ? answer : NULL, rows);
 }
 
 static void complete_job(struct call *call, struct db *db)

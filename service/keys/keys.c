@@ -1,8 +1,8 @@
 #include "keys/keys.h"
 
 #include "base/base64url.h"
-#include "keys/store.h"
 #include "log.h"
+#include "store.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -148,23 +148,3 @@ struct writ_result caps_admit(struct caps *caps, struct db *db, const struct uui
     WRIT_TRY(check(caps, db, &nodes, ret_denial));
     return check(caps, db, &children, ret_denial);
 }
-
-/* Few enough to be counted each time. */
-struct writ_result caps_revoke(struct caps *caps, struct db *db, const struct uuid *task,
-                               struct writ_denial *ret_denial)
-{
-    const struct cap cap = {STATEMENT_COUNT_REVOCATIONS,
-                            "task",
-                            "its holders have revoked as often as they may; the task's opener may, "
-                            "and may end it",
-                            caps->limits.revocations,
-                            task,
-                            NULL};
-    SQL_RESULT rows = NULL;
-    const struct db_param params[] = {db_uuid(task->bytes), db_int8(cap.limit)};
-    if (cap.limit == 0)
-        return WRIT_SUCCESS;
-    WRIT_TRY(sql_run(db, cap.statement, params, 2, &rows));
-    WRIT_ENSURE(db_rows(rows) == 1, INTERNAL);
-    return db_get_int8(rows, 0, 0) < cap.limit ? WRIT_SUCCESS : refuse(&cap, ret_denial);
-}

@@ -132,6 +132,18 @@ void chain_forget(struct chain *chain)
     chain_release(forgotten);
 }
 
+void chains_forget_all(struct chains *chains)
+{
+    for (size_t i = 0; i < chains->sets * WAYS; i++) {
+        pthread_mutex_lock(&chains->lock);
+        struct chain *forgotten = chains->slots[i].chain;
+        chains->slots[i].chain = NULL;
+        chains->slots[i].used = 0;
+        pthread_mutex_unlock(&chains->lock);
+        chain_release(forgotten);
+    }
+}
+
 bool chain_is(const struct chain *chain, const struct writ_slice *compacts, size_t count)
 {
     if (count != chain->count)

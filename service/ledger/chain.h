@@ -52,6 +52,8 @@ struct writ_result chain_load_id(struct chains *chains, struct db *db, const str
                                  const struct uuid *id, struct chain **ret_chain) WRIT_MUST_CHECK;
 /* Takes it out of memory; whoever holds it keeps it. */
 void chain_forget(struct chain *chain);
+/* The same for all: the ledger that they were read from is not this one any more. */
+void chains_forget_all(struct chains *chains);
 /* Takes NULL; returns NULL. */
 struct chain *chain_release(struct chain *chain);
 static inline const struct chain_link *chain_leaf(const struct chain *chain)

@@ -80,11 +80,24 @@ void record_init(struct record *record, const struct uuid *task)
     *record = (struct record){.item = {.task = *task}};
 }
 
+/* A key or a proof that comes twice is judged on what became of it the first time. */
+static void mark(struct record *record, const struct writer *writer)
+{
+    if (record->idempotency_key.size > 0)
+        record->item.alone[0] = writer_mark(writer, writ_slice_text(record->client),
+                                            record->idempotency_key);
+    if (record->has_effects)
+        record->item.alone[1] = writer_mark(writer, writ_slice_of(record->leaf_hash, 32),
+                                            record->proof_jti);
+}
+
 struct writ_result record_submit(struct record *record, struct writer *writer)
 {
     if (record->denied.outcome != WRIT_OK)
         record->item.kind = &DENIAL_KIND;
     else
         record->item.kind = record->buffered ? &PERMITTED_KIND : &PERMIT_KIND;
+    if (record->item.kind == &PERMIT_KIND)
+        mark(record, writer);
     return writer_submit(writer, &record->item);
 }

@@ -3,6 +3,8 @@
 #include "base/base64url.h"
 #include "clock.h"
 #include "ledger/keyset.h"
+#include "ledger/mark.h"
+#include "ledger/position.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
 #include "ledger/sql.h"
@@ -111,7 +113,7 @@ void view_state(struct view *view, struct view_state *ret_state)
 /* ---- Following ---------------------------------------------------------------------------- */
 
 /* Columns of feed.sql. */
-enum { HEAD, EPOCH, OWN_BEAT, FEED_NO, KIND, TASK, DELEGATION, THUMBPRINT };
+enum { HEAD, EPOCH, OWN_BEAT, BEHIND, FEED_NO, KIND, TASK, DELEGATION, THUMBPRINT };
 
 static bool add_entry(struct view *view, struct db_result *rows, size_t row)
 {
@@ -137,7 +139,19 @@ static void forget(struct view *view)
     view->head = 0;
 }
 
-/* A smaller head or another epoch: what memory holds is of another past. */
+/* What memory holds is of another past: it is read from zero, and until then denies. Chains too: a
+ * link that the database has lost must not live on here. */
+static void begin_anew(struct view *view)
+{
+    pthread_rwlock_wrlock(&view->sets_lock);
+    forget(view);
+    view->fresh_us = 0;
+    view->has_beat = false;
+    pthread_rwlock_unlock(&view->sets_lock);
+    chains_forget_all(view->service->chains);
+}
+
+/* A smaller head or another epoch. */
 static bool is_other_past(const struct view *view, struct db_result *rows)
 {
     struct uuid epoch;
@@ -150,14 +164,6 @@ static bool is_other_past(const struct view *view, struct db_result *rows)
 static void take_rows(struct view *view, struct db_result *rows)
 {
     pthread_rwlock_wrlock(&view->sets_lock);
-    if (is_other_past(view, rows)) {
-        log_warn("feed_of_another_past", LOG_INT("head", view->head));
-        forget(view);
-        view->fresh_us = 0;
-        view->has_beat = false;
-        pthread_rwlock_unlock(&view->sets_lock);
-        return;
-    }
     bool complete = true;
     int64_t last = view->head;
     for (size_t i = 0; i < db_rows(rows) && complete; i++) {
@@ -173,6 +179,27 @@ static void take_rows(struct view *view, struct db_result *rows)
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
+/* Memory first, which refuses; then the mark. A view whose mark can not be written is not fresh. */
+static void take_feed(struct view *view, struct db_result *rows)
+{
+    if (is_other_past(view, rows)) {
+        log_warn("feed_of_another_past", LOG_INT("head", view->head));
+        begin_anew(view);
+        return;
+    }
+    take_rows(view, rows);
+    if (!view->loaded)
+        return;
+    const struct mark_position reached = {.epoch = view->epoch, .head = view->head};
+    if (writ_is_ok(mark_follow(view->service->mark, &reached))) {
+        position_found(view->service, &reached, false);
+        return;
+    }
+    pthread_rwlock_wrlock(&view->sets_lock);
+    view->has_beat = false;
+    pthread_rwlock_unlock(&view->sets_lock);
+}
+
 /* Only when all that memory refuses by was read: revocations and the registry. */
 static void set_fresh(struct view *view, int64_t sent_us)
 {
@@ -182,20 +209,37 @@ static void set_fresh(struct view *view, int64_t sent_us)
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
+static struct writ_result fall_behind(struct view *view, struct db_result *rows,
+                                      const struct mark_position *mark)
+{
+    struct mark_position found = {.head = db_get_int8(rows, 0, HEAD)};
+    (void)db_get_uuid(rows, 0, EPOCH, found.epoch.bytes);
+    position_found(view->service, &found, true);
+    begin_anew(view);
+    return mark ? position_tell(view->db, mark) : WRIT_SUCCESS;
+}
+
 static struct writ_result follow(struct view *view)
 {
+    struct service *service = view->service;
     const int64_t sent_us = clock_monotonic_us();
     view->beat++;
     const struct db_param beat[] = {db_uuid(view->replica.bytes), db_int8(view->beat)};
     WRIT_TRY(sql_run(view->db, STATEMENT_BEAT, beat, 2, NULL));
     SQL_RESULT rows = NULL;
-    const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes)};
-    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 2, &rows));
+    struct mark_position mark;
+    const bool has_mark = mark_get(service->mark, &mark);
+    const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes),
+                                     db_uuid(has_mark ? mark.epoch.bytes : NULL),
+                                     db_int8(has_mark ? mark.head : 0)};
+    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 4, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
-    take_rows(view, rows);
-    WRIT_TRY(registry_reload(view->service->registries, view->db, false));
+    if (db_get_bool(rows, 0, BEHIND))
+        return fall_behind(view, rows, has_mark ? &mark : NULL);
+    take_feed(view, rows);
+    WRIT_TRY(registry_reload(service->registries, view->db, false));
     set_fresh(view, sent_us);
-    WRIT_TRY(refusals_flush(view->service->refusals, view->db));
+    WRIT_TRY(refusals_flush(service->refusals, view->db));
     if (view->partitions_us == 0 || sent_us - view->partitions_us > PARTITIONS_EVERY_US) {
         WRIT_TRY(sql_run(view->db, STATEMENT_PARTITIONS, NULL, 0, NULL));
         view->partitions_us = sent_us;
@@ -203,9 +247,17 @@ static struct writ_result follow(struct view *view)
     return WRIT_SUCCESS;
 }
 
+/* A session to look with: the only one that a database which is behind may have. */
+static bool open_session(struct view *view)
+{
+    struct db_options options = *view->service->sessions;
+    options.accept = NULL;
+    return db_open(&options, &view->db) == DB_OK;
+}
+
 static void beat(struct view *view)
 {
-    if (!view->db && db_open(view->service->sessions, &view->db) != DB_OK)
+    if (!view->db && !open_session(view))
         return;
     const struct writ_result result = follow(view);
     if (writ_is_ok(result))

@@ -1,5 +1,6 @@
 #include "ledger/writer.h"
 
+#include "base/crypto.h"
 #include "clock.h"
 #include "ledger/sql.h"
 #include "log.h"
@@ -14,6 +15,7 @@
 
 enum {
     BATCH_MAX = 256,
+    LOOKED_AT_MAX = 512, /* of the queue, to find them */
     /* A batch holds the locks of its tasks until it commits, and a revocation waits for it. */
     ROWS_OF_A_TASK_MAX = 8,
     QUEUE_MAX = 8192,
@@ -30,6 +32,7 @@ struct writer {
     struct write_item *first;
     struct write_item **end;
     size_t queued;
+    uint8_t random[16]; /* of the marks */
     bool stopping;
     atomic_bool connected;
     _Atomic int64_t busy_since_us; /* local monotonic time at which the batch began; 0: at rest */
@@ -62,12 +65,32 @@ bool writer_is_connected(struct writer *writer)
     return atomic_load(&writer->connected);
 }
 
-static bool is_full_of(const struct uuid *task, struct write_item *const *items, size_t count)
+uint64_t writer_mark(const struct writer *writer, struct writ_slice a, struct writ_slice b)
+{
+    const uint64_t both[] = {writ_fingerprint(writer->random, a),
+                             writ_fingerprint(writer->random, b)};
+    return writ_fingerprint(writer->random, writ_slice_of(both, sizeof both)) | 1;
+}
+
+static bool shares_a_mark(const struct write_item *a, const struct write_item *b)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (a->alone[i] != 0 && (a->alone[i] == b->alone[0] || a->alone[i] == b->alone[1]))
+            return true;
+    return false;
+}
+
+/* An item waits for the next batch when this one is full of its task, or has its twin: the rows of
+ * one statement do not see each other. */
+static bool fits(const struct write_item *item, struct write_item *const *items, size_t count)
 {
     size_t rows = 0;
-    for (size_t i = 0; i < count; i++)
-        rows += uuid_equal(&items[i]->task, task);
-    return rows >= ROWS_OF_A_TASK_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (shares_a_mark(item, items[i]))
+            return false;
+        rows += uuid_equal(&items[i]->task, &item->task);
+    }
+    return rows < ROWS_OF_A_TASK_MAX;
 }
 
 bool writer_is_prompt(struct writer *writer)
@@ -76,19 +99,25 @@ bool writer_is_prompt(struct writer *writer)
     return writer_is_connected(writer) && (since == 0 || clock_monotonic_us() - since < PROMPT_US);
 }
 
-/* Up to BATCH_MAX items, in the order in which they came. 0: stopping, and nothing is left. */
+/* Up to BATCH_MAX items, in the order in which they came; what does not fit stays where it is.
+ * 0: stopping, and nothing is left. */
 static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
 {
     size_t count = 0;
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->stopping)
         pthread_cond_wait(&writer->wake, &writer->lock);
-    while (writer->first && count < BATCH_MAX && !is_full_of(&writer->first->task, items, count)) {
-        items[count++] = writer->first;
-        writer->first = writer->first->next;
+    struct write_item **at = &writer->first;
+    for (size_t seen = 0; *at && count < BATCH_MAX && seen < LOOKED_AT_MAX; seen++) {
+        if (!fits(*at, items, count)) {
+            at = &(*at)->next;
+            continue;
+        }
+        items[count++] = *at;
+        *at = (*at)->next;
+        if (!*at)
+            writer->end = at;
     }
-    if (!writer->first)
-        writer->end = &writer->first;
     writer->queued -= count;
     pthread_mutex_unlock(&writer->lock);
     return count;
@@ -196,8 +225,18 @@ static enum db_error run_row(struct db *db, struct write_item *item)
     return error == DB_LOST ? error : db_savepoint_rollback(db, "row");
 }
 
-static enum db_error run_rows(struct db *db, struct write_item *const *items, size_t count)
+static int by_task(const void *a, const void *b)
 {
+    const struct write_item *left = *(struct write_item *const *)a;
+    const struct write_item *right = *(struct write_item *const *)b;
+    const int order = uuid_compare(&left->task, &right->task);
+    return order != 0 ? order : by_lock_order(a, b);
+}
+
+/* Row by row each takes the lock of its task, so here they go by task first. */
+static enum db_error run_rows(struct db *db, struct write_item **items, size_t count)
+{
+    qsort(items, count, sizeof items[0], by_task);
     const struct uuid *blocked = NULL; /* a task whose lock was not to be had in time */
     enum db_error error = db_begin(db);
     for (size_t i = 0; i < count && error == DB_OK; i++) {
@@ -316,6 +355,7 @@ struct writ_result writer_start(struct service *service, struct writer **ret_wri
     WRIT_ENSURE(writer, OUT_OF_MEMORY);
     writer->service = service;
     writer->end = &writer->first;
+    writ_random(writer->random, sizeof writer->random);
     pthread_mutex_init(&writer->lock, NULL);
     pthread_cond_init(&writer->wake, NULL);
     if (pthread_create(&writer->thread, NULL, run, writer) != 0) {

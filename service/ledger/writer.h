@@ -38,7 +38,8 @@ struct write_item {
     struct write_item *next; /* the writer's */
     const struct write_kind *kind;
     struct uuid task;
-    uint8_t order[32];         /* order of rows within a task: leaf hash, token hash */
+    uint8_t order[32]; /* order of rows within a task: leaf hash, token hash */
+    uint64_t alone[2]; /* two items that share one of these are never in one batch; 0: any */
     struct writ_denial denial; /* outcome WRIT_OK: written */
 };
 
@@ -46,6 +47,8 @@ struct writ_result writer_start(struct service *service,
                                 struct writer **ret_writer) WRIT_MUST_CHECK;
 /* Writes what is queued, then stops. */
 struct writer *writer_stop(struct writer *writer);
+/* A value for write_item.alone, of what the rows of one statement could not see of each other. */
+uint64_t writer_mark(const struct writer *writer, struct writ_slice a, struct writ_slice b);
 /* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away;
  * then `done` is not called. */
 struct writ_result writer_submit(struct writer *writer, struct write_item *item) WRIT_MUST_CHECK;

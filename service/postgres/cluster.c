@@ -332,17 +332,31 @@ static struct writ_result create_database(const struct cluster *cluster)
     return error == DB_OK ? WRIT_SUCCESS : fail(cluster, "create database");
 }
 
+static void name_sessions(struct cluster *cluster)
+{
+    write_conninfo(cluster, "postgres", "writ", cluster->conninfo, sizeof cluster->conninfo);
+    write_conninfo(cluster, "writ_login", "writ", cluster->login_conninfo,
+                   sizeof cluster->login_conninfo);
+}
+
 static struct writ_result open_cluster(struct cluster *cluster,
                                        const struct cluster_options *options)
 {
-    WRIT_TRY(place_open(options->data_dir, options->user, &cluster->place));
+    const struct writ_result opened = place_open(options->data_dir, options->user, &cluster->place);
+    if (opened.status == WRIT_CONFLICT && options->joins) {
+        WRIT_TRY(place_join(options->data_dir, &cluster->place));
+        name_sessions(cluster);
+        return WRIT_SUCCESS;
+    }
+    if (opened.status == WRIT_CONFLICT)
+        log_error("cluster_place_refused", LOG_TEXT("path", options->data_dir),
+                  LOG_TEXT("error", "another writd uses this data directory"));
+    WRIT_TRY(opened);
     const int major = place_major(&cluster->place);
     WRIT_TRY(binaries_find(options->bin_dir, major, cluster->binaries));
     if (major == 0)
         WRIT_TRY(create_data(cluster));
-    write_conninfo(cluster, "postgres", "writ", cluster->conninfo, sizeof cluster->conninfo);
-    write_conninfo(cluster, "writ_login", "writ", cluster->login_conninfo,
-                   sizeof cluster->login_conninfo);
+    name_sessions(cluster);
     if (pthread_create(&cluster->supervisor, NULL, supervise, cluster) != 0)
         return fail(cluster, "thread");
     cluster->has_supervisor = true;

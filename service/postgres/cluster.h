@@ -18,6 +18,7 @@ struct cluster_options {
     const char *bin_dir; /* NULL: search */
     const char *user;    /* NULL: postgres, else nobody; root only */
     unsigned sessions;   /* that the service will open at most */
+    bool joins; /* where another writd runs the cluster: use that one, and leave it alone */
 };
 
 /* Ready for migrate_run when it returns; the database "writ" is there. INTERNAL, reason logged. */

@@ -283,6 +283,8 @@ enum db_error db_open(const struct db_options *options, struct db **ret_db)
         error = set_up(db, options);
     if (error == DB_OK)
         error = prepare_all(db);
+    if (error == DB_OK && options->accept && !options->accept(db, options->context))
+        error = other(db, "this database is not accepted");
     if (error != DB_OK) {
         log_warn("database_not_opened", LOG_TEXT("kind", db_error_text(error)),
                  LOG_TEXT("sqlstate", db->sqlstate), LOG_TEXT("error", db->message));
@@ -308,11 +310,10 @@ struct db *db_close(struct db *db)
 bool db_is_alive(struct db *db)
 {
     struct pollfd wanted = {.fd = PQsocket(db->connection), .events = POLLIN};
-    if (db->is_lost)
-        return false;
-    /* An idle session hears nothing, except that it is over, or a notice that does no harm. */
-    if (poll(&wanted, 1, 0) > 0 && !PQconsumeInput(db->connection))
-        lose(db, PQerrorMessage(db->connection));
+    /* An idle session hears nothing but a notice that does no harm, or a last word and its end. */
+    while (!db->is_lost && poll(&wanted, 1, 0) > 0)
+        if (!PQconsumeInput(db->connection))
+            lose(db, PQerrorMessage(db->connection));
     if (PQstatus(db->connection) == CONNECTION_BAD)
         lose(db, "the session is closed");
     return !db->is_lost;

@@ -28,6 +28,9 @@ struct db_options {
     size_t statement_count;
     unsigned connect_timeout_ms;   /* 0: 2,000 */
     unsigned statement_timeout_ms; /* 0: none (migrations); the server's, per statement */
+    /* The last step of db_open: whether this database may be used at all. NULL: it may. */
+    bool (*accept)(struct db *db, void *context);
+    void *context;
 };
 
 enum db_error {
@@ -43,7 +46,7 @@ enum db_error {
 /* --- sessions --- */
 
 /* DB_LOST: not reachable, refused, or too slow. DB_OTHER: reached, but role or statements do not
- * fit; logged with the statement's name. ret_db is untouched on failure. */
+ * fit, logged with the statement's name; or not accepted. ret_db is untouched on failure. */
 enum db_error db_open(const struct db_options *options, struct db **ret_db) DB_MUST_CHECK;
 struct db *db_close(struct db *db); /* takes NULL, returns NULL */
 /* Asks the socket, not the server: false when the server closed the session meanwhile. */

@@ -39,8 +39,7 @@ static struct writ_result take_lock(const char *data_dir, int *ret_lock)
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         close(lock);
-        return fail(path, error == EWOULDBLOCK ? "another writd uses this data directory"
-                                               : strerror(error));
+        return error == EWOULDBLOCK ? WRIT_FAILURE(CONFLICT) : fail(path, strerror(error));
     }
     *ret_lock = lock;
     return WRIT_SUCCESS;
@@ -119,6 +118,13 @@ static void turn_log(const struct place *place)
     rename(place->log, old);
 }
 
+static void name_files(struct place *place)
+{
+    snprintf(place->data, sizeof place->data, "%s/data", place->base);
+    snprintf(place->fresh, sizeof place->fresh, "%s/data.new", place->base);
+    snprintf(place->log, sizeof place->log, "%s/postgres.log", place->base);
+}
+
 struct writ_result place_open(const char *data_dir, const char *user_name, struct place *ret_place)
 {
     struct place *place = ret_place;
@@ -128,11 +134,30 @@ struct writ_result place_open(const char *data_dir, const char *user_name, struc
         return fail(data_dir, strerror(errno));
     WRIT_TRY(take_lock(data_dir, &place->lock));
     WRIT_TRY(find_base(data_dir, place));
-    snprintf(place->data, sizeof place->data, "%s/data", place->base);
-    snprintf(place->fresh, sizeof place->fresh, "%s/data.new", place->base);
-    snprintf(place->log, sizeof place->log, "%s/postgres.log", place->base);
+    name_files(place);
     turn_log(place);
     return find_socket(place);
+}
+
+struct writ_result place_join(const char *data_dir, struct place *ret_place)
+{
+    struct place *place = ret_place;
+    char path[PATH_MAX + 32];
+    *place = (struct place){.lock = -1};
+    if (snprintf(path, PATH_MAX, "%s/pg", data_dir) >= PATH_MAX || !realpath(path, place->base))
+        return fail(data_dir, "the writd that uses it has no cluster there yet");
+    name_files(place);
+    /* The fifth line of PostgreSQL's own file; the socket may be elsewhere. */
+    snprintf(path, sizeof path, "%s/postmaster.pid", place->data);
+    FILE *file = fopen(path, "re");
+    char *end = NULL;
+    for (int line = 0; file && line < 5; line++)
+        end = fgets(place->socket, sizeof place->socket, file);
+    if (end)
+        place->socket[strcspn(place->socket, "\n")] = 0;
+    if (file)
+        fclose(file);
+    return end && place->socket[0] == '/' ? WRIT_SUCCESS : fail(path, "says no socket");
 }
 
 void place_close(struct place *place)

@@ -25,9 +25,12 @@ struct place {
     bool socket_is_temporary;
 };
 
-/* Makes what is missing and takes the lock. INTERNAL with the reason logged. */
+/* Makes what is missing and takes the lock. CONFLICT when another writd holds it; INTERNAL with the
+ * reason logged. */
 struct writ_result place_open(const char *data_dir, const char *user_name,
                               struct place *ret_place) WRIT_MUST_CHECK;
+/* The place of a cluster that another writd runs: nothing is made or locked. INTERNAL, logged. */
+struct writ_result place_join(const char *data_dir, struct place *ret_place) WRIT_MUST_CHECK;
 void place_close(struct place *place);
 /* Of the data in it; 0 where there is none yet. */
 int place_major(const struct place *place);

@@ -19,6 +19,7 @@
     X(story)                                                                                       \
     X(race)                                                                                        \
     X(crash)                                                                                       \
+    X(recover)                                                                                     \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);

@@ -2,6 +2,8 @@
 #include "actors.h"
 #include "suites.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
@@ -153,6 +155,96 @@ START_TEST(one_key_on_two_delegations_is_refused_for_the_second)
 }
 END_TEST
 
+/* ---- At once -------------------------------------------------------------------------------- */
+
+enum { TOGETHER = 16, ROUNDS = 8 };
+
+struct sender {
+    pthread_t thread;
+    pthread_barrier_t *start;
+    struct client client;
+    const char *key; /* NULL: none */
+    const char *body;
+    long status;
+    char id[40], code[40];
+    bool repeated;
+};
+
+static void *send_at_once(void *context)
+{
+    struct sender *sender = context;
+    pthread_barrier_wait(sender->start);
+    const struct answer answer = post_once(&sender->client, "/v1/validate", sender->key,
+                                           sender->body);
+    sender->status = answer.status;
+    if (answer.status == 200)
+        snprintf(sender->id, sizeof sender->id, "%s", text_at(&answer, "id"));
+    else
+        snprintf(sender->code, sizeof sender->code, "%s",
+                 has_at(&answer, "code") ? text_at(&answer, "code") : "none");
+    sender->repeated = has_at(&answer, "repeated");
+    client_done(&sender->client);
+    scratch_reset();
+    return NULL;
+}
+
+/* One request by sixteen clients in the same moment; they land in one batch of the writer. */
+static void send_together(const char *key, const char *body, struct sender senders[TOGETHER])
+{
+    pthread_barrier_t start;
+    pthread_barrier_init(&start, NULL, TOGETHER);
+    for (int i = 0; i < TOGETHER; i++) {
+        senders[i] = (struct sender){.start = &start, .key = key, .body = body};
+        senders[i].client = client_at(&cast.enforcer, &first_server);
+        ck_assert_int_eq(pthread_create(&senders[i].thread, NULL, send_at_once, &senders[i]), 0);
+    }
+    for (int i = 0; i < TOGETHER; i++)
+        pthread_join(senders[i].thread, NULL);
+    pthread_barrier_destroy(&start);
+}
+
+static const char *fresh_use(const struct chain *chain)
+{
+    const char *proof = proof_sign(proof_claims(chain, "write_note", NOTE), &chain->holders[0]);
+    return use_body(chain, proof, "write_note", NOTE);
+}
+
+START_TEST(one_request_sent_many_times_at_once_is_one_permit)
+{
+    struct sender senders[TOGETHER];
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    for (int round = 0; round < ROUNDS; round++) {
+        int first = 0;
+        send_together(fresh_key(), fresh_use(&chain), senders);
+        for (int i = 0; i < TOGETHER; i++) {
+            ck_assert_msg(senders[i].status == 200, "%ld %s", senders[i].status, senders[i].code);
+            ck_assert_str_eq(senders[i].id, senders[0].id);
+            first += !senders[i].repeated;
+        }
+        ck_assert_int_eq(first, 1);
+    }
+}
+END_TEST
+
+START_TEST(one_proof_sent_many_times_at_once_is_good_once)
+{
+    struct sender senders[TOGETHER];
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    for (int round = 0; round < ROUNDS; round++) {
+        int permits = 0;
+        send_together(NULL, fresh_use(&chain), senders);
+        for (int i = 0; i < TOGETHER; i++) {
+            permits += senders[i].status == 200;
+            ck_assert_msg(senders[i].status == 200 || strcmp(senders[i].code, "replayed") == 0,
+                          "%ld %s", senders[i].status, senders[i].code);
+        }
+        ck_assert_int_eq(permits, 1);
+    }
+}
+END_TEST
+
 Suite *suite_idempotency(void)
 {
     Suite *suite = suite_create("idempotency");
@@ -163,5 +255,7 @@ Suite *suite_idempotency(void)
     ADD(suite, a_repeated_validate_is_one_decision);
     ADD(suite, a_repeated_validate_is_judged_live_again);
     ADD(suite, an_admission_is_repeated_without_a_second_child);
+    ADD(suite, one_request_sent_many_times_at_once_is_one_permit);
+    ADD(suite, one_proof_sent_many_times_at_once_is_good_once);
     return suite;
 }

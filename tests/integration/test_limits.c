@@ -73,31 +73,6 @@ START_TEST(a_task_has_no_more_nodes_than_the_cap)
 }
 END_TEST
 
-START_TEST(holders_may_revoke_so_often_and_the_opener_always)
-{
-    static const char *const FLAGS[] = {"--task-revocations", "2", NULL};
-    struct chain chain;
-    start(FLAGS);
-    open_at_limited(&chain);
-    for (int i = 0; i < 4; i++) {
-        const struct answer admitted = admit(&chain);
-        expect_status(admitted, 201);
-        snprintf(chain.ids[1], sizeof chain.ids[1], "%s", text_at(&admitted, "delegation.id"));
-        const char *body = act_body(&chain, "revoke", 1, 0, &cast.planner);
-        const struct answer revoked = chain_act(&chain, &planning, "revoke", 1, body);
-        if (i < 2) {
-            expect_status(revoked, 200);
-            continue;
-        }
-        expect_code(revoked, "ceiling_exceeded");
-        struct client issuer = client_at(&cast.issuer, &limited);
-        const struct answer by_opener = chain_act(&chain, &issuer, "revoke", 1, "{}");
-        expect_status(by_opener, 200);
-    }
-    server_stop(&limited);
-}
-END_TEST
-
 START_TEST(a_client_that_calls_too_often_waits_and_others_do_not)
 {
     static const char *const FLAGS[] = {"--client-rate", "20", NULL};
@@ -146,7 +121,6 @@ Suite *suite_limits(void)
     Suite *suite = suite_create("limits");
     ADD(suite, a_node_has_no_more_children_than_the_cap);
     ADD(suite, a_task_has_no_more_nodes_than_the_cap);
-    ADD(suite, holders_may_revoke_so_often_and_the_opener_always);
     ADD(suite, a_client_that_calls_too_often_waits_and_others_do_not);
     ADD(suite, forged_requests_use_up_their_client_and_no_other);
     return suite;

@@ -62,28 +62,40 @@ static const struct draft_constraint *find(const struct draft_map *map, struct w
 
 /* ---- Case ------------------------------------------------------------------------------------
  *
- * What folding leaves of a name: ASCII in lower case; the dotted and the dotless i, the long s and
- * the Kelvin sign as the letter that they fold to; for any other character one and the same mark.
+ * What folding leaves of a name: ASCII in lower case; of each character beyond it the ASCII letters
+ * that are in its lower, upper or title case (Unicode, SpecialCasing and simple mappings), and of
+ * all others nothing.
  */
-enum { FOLDED_MAX = 64, BEYOND_ASCII = 0x7f }; /* no name here has that character */
+enum { FOLDED_MAX = 64 };
+
+static const char *letters_in(const char *character, size_t size)
+{
+    static const char *const CASES[][2] = {
+        {"\u00df", "ss"}, {"\u0130", "i"},   {"\u0131", "i"},   {"\u0149", "n"},  {"\u017f", "s"},
+        {"\u01f0", "j"},  {"\u1e96", "h"},   {"\u1e97", "t"},   {"\u1e98", "w"},  {"\u1e99", "y"},
+        {"\u1e9a", "a"},  {"\u1e9e", "ss"},  {"\u212a", "k"},   {"\ufb00", "ff"}, {"\ufb01", "fi"},
+        {"\ufb02", "fl"}, {"\ufb03", "ffi"}, {"\ufb04", "ffl"}, {"\ufb05", "st"}, {"\ufb06", "st"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
+        if (strlen(CASES[i][0]) == size && memcmp(CASES[i][0], character, size) == 0)
+            return CASES[i][1];
+    return "";
+}
 
 static void fold(struct writ_slice name, char folded[static FOLDED_MAX])
 {
-    static const char *const SPECIAL[] = {"i\xc4\xb0", "i\xc4\xb1", "s\xc5\xbf", "k\xe2\x84\xaa"};
     const char *at = (const char *)name.data, *end = at + name.size;
     size_t used = 0;
-    MUST(name.size < FOLDED_MAX);
+    MUST(name.size < FOLDED_MAX / 3);
     while (at < end) {
         size_t size = 1;
         while (at + size < end && ((unsigned char)at[size] & 0xc0) == 0x80)
             size++;
-        char to = BEYOND_ASCII;
+        const char *letters = size > 1 ? letters_in(at, size) : "";
         if (size == 1)
-            to = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
-        for (size_t i = 0; i < sizeof SPECIAL / sizeof SPECIAL[0]; i++)
-            if (strlen(SPECIAL[i] + 1) == size && memcmp(SPECIAL[i] + 1, at, size) == 0)
-                to = SPECIAL[i][0];
-        folded[used++] = to;
+            folded[used++] = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
+        while (*letters)
+            folded[used++] = *letters++;
         at += size;
     }
     folded[used] = '\0';

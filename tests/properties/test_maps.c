@@ -150,7 +150,8 @@ static const char *const NAMES[] = {
     "\U00010428",
 };
 
-/* Equal by the simple folding of Unicode, or to a tool that speaks Turkish. */
+/* Equal by the folding of Unicode, simple or full, in upper case, or to a tool that speaks Turkish.
+ */
 static const char *const EQUAL[][2] = {
     {"k", "K"},
     {"k", "\u212a"},
@@ -170,6 +171,11 @@ static const char *const EQUAL[][2] = {
     {"ask", "A\u017f\u212a"},
     {"\u01c4", "\u01c6"},
     {"\U00010400", "\U00010428"},
+    {"ss", "\u00df"},
+    {"SS", "\u1e9e"},
+    {"fi", "\ufb01"},
+    {"FFL", "\ufb04"},
+    {"j\u030c", "\u01f0"},
 };
 
 static void start_names(enum writ_profile profile)

@@ -1,6 +1,8 @@
--- What followed since number $1, the head, the epoch and the own beat ($2) as seen here.
+-- What followed since number $1, the head, the epoch and the own beat ($2) as seen here, and whether
+-- all of this is behind the mark ($3 epoch, $4 head).
 select f.head, (select e.epoch from writ.epoch e order by e.opened_at desc, e.epoch limit 1),
        (select b.number from writ.beat b where b.replica = $2::uuid),
+       writ.is_behind($3::uuid, $4::bigint),
        n.feed_no, n.kind, n.task_id, n.delegation_id, n.thumbprint
   from writ.feed f
   left join writ.feed_entry n on n.feed_no > $1::bigint

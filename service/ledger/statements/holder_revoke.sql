@@ -10,4 +10,4 @@ with earlier as (
     returning feed_no
 )
 select coalesce((select feed_no from earlier), (select feed_no from revoked)) as feed_no,
-       (select e.epoch from writ.epoch e order by e.opened_at desc limit 1) as epoch
+       (select e.epoch from writ.epoch e order by e.opened_at desc, e.epoch limit 1) as epoch

@@ -42,8 +42,8 @@ with item as materialized (
                    then 'task_closed'
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
-               when i.proof_iat < (select to_timestamp(o.bucket * 3600) from writ.proof_floor o)
-                   then 'expired'
+               when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
+                                      from writ.proof_floor o) then 'expired'
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same

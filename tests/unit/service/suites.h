@@ -9,6 +9,7 @@
     X(log)                                                                                         \
     X(rates)                                                                                       \
     X(keys)                                                                                        \
+    X(mark)                                                                                        \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
