@@ -252,19 +252,56 @@ START_TEST(does_not_remember_a_link_that_takes_much_memory)
 }
 END_TEST
 
+/* A chain of one link, which is this root. */
+static struct writ_slice warm_root(int number)
+{
+    const char *jti = writ_arena_printf(&arena, "\"root-%d\"", number);
+    forge_set(&chain.claims[0], "jti", jti);
+    forge_set(&chain.proof, "aat_id", jti);
+    warm();
+    return chain.links[0];
+}
+
 /* Each slot is used again and again, and whatever is in it is forgotten whole. */
 START_TEST(remembers_the_last_chain_whatever_came_before)
 {
     start_over(1);
     forget();
     make_memory(8);
-    for (int i = 0; i < 150; i++) {
-        const char *jti = writ_arena_printf(&arena, "\"root-%d\"", i);
-        forge_set(&chain.claims[0], "jti", jti);
-        forge_set(&chain.proof, "aat_id", jti);
+    for (int i = 0; i < 150; i++)
+        ck_assert_ptr_nonnull(writ_known_find(known, warm_root(i)));
+}
+END_TEST
+
+START_TEST(forgets_the_link_that_was_used_longest_ago)
+{
+    struct writ_slice roots[4];
+    start_over(1);
+    forget();
+    make_memory(4);
+    for (int i = 0; i < 4; i++)
+        roots[i] = warm_root(i);
+    warm_root(0);
+    warm_root(4);
+    for (int i = 0; i < 4; i++)
+        ck_assert((writ_known_find(known, roots[i]) != NULL) == (i != 1));
+}
+END_TEST
+
+/* Its tokens point there, whatever comes below them. */
+START_TEST(forgets_no_link_that_the_present_verification_has_found)
+{
+    start_over(5);
+    forget();
+    make_memory(4);
+    for (uint8_t count = 4; count <= 5; count++) {
+        chain.count = count;
+        chain.proof_signer = count;
+        forge_set(&chain.proof, "aat_id", count == 4 ? "\"link-3\"" : "\"link-4\"");
         warm();
-        ck_assert_ptr_nonnull(writ_known_find(known, chain.links[0]));
     }
+    for (size_t i = 0; i < 5; i++)
+        ck_assert((writ_known_find(known, chain.links[i]) != NULL) == (i < 4));
 }
 END_TEST
 
@@ -364,6 +401,8 @@ Suite *suite_known(void)
     tcase_add_test(tests, permits_a_chain_that_does_not_fit);
     tcase_add_test(tests, does_not_remember_a_link_that_takes_much_memory);
     tcase_add_test(tests, remembers_the_last_chain_whatever_came_before);
+    tcase_add_test(tests, forgets_the_link_that_was_used_longest_ago);
+    tcase_add_test(tests, forgets_no_link_that_the_present_verification_has_found);
     tcase_add_test(tests, remembers_a_link_once_under_the_rules_it_was_judged_by_last);
     tcase_add_test(tests, puts_no_more_links_than_it_is_given);
     tcase_add_test(tests, places_links_by_its_random_bytes);
