@@ -132,7 +132,6 @@ struct writ_result writ_effective_passable(struct writ_arena *arena,
     struct writ_authority *passable = writ_arena_alloc(arena, sizeof *passable);
     struct writ_tool *tools = writ_arena_array(arena, authority->tool_count, sizeof *tools);
     WRIT_ENSURE(passable && tools, OUT_OF_MEMORY);
-    passable->profile = authority->profile;
     passable->tools = tools;
     passable->profile = authority->profile; /* whose rule on names still holds */
     for (size_t i = 0; i < authority->tool_count; i++)

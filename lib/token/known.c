@@ -95,18 +95,17 @@ static bool is_same_parent(const struct writ_known_link *found, const struct wri
     return memcmp(found->parent_hash, parent->hash, sizeof found->parent_hash) == 0;
 }
 
-bool writ_known_take(const struct writ_known_link *found, struct writ_link *link)
+void writ_known_take(const struct writ_known_link *found, struct writ_link *link)
 {
     const struct writ_verifier *verifier = link->verifier;
     const struct writ_token *parent = link->parent;
     if (found->profile != verifier->profile ||
         found->max_constraint_depth != verifier->limits.max_constraint_depth ||
         (parent ? !is_same_parent(found, parent) : !is_anchored(verifier, &found->link)))
-        return false;
+        return;
     *link = found->link;
     link->verifier = verifier;
     link->parent = parent;
-    return true;
 }
 
 /* The slot of these bytes, or the one that was used longest ago; empty slots come first. NULL when

@@ -21,9 +21,9 @@ struct writ_known_link {
 void writ_known_begin(struct writ_known *known);
 /* The link with these bytes, whoever its parent is; NULL: none, or `known` is NULL. */
 const struct writ_known_link *writ_known_find(struct writ_known *known, struct writ_slice compact);
-/* Fills `link`, whose verifier and parent are set, for it to be judged. False when what it stands
- * on, an anchor or a parent, or the rules are others than they were. */
-bool writ_known_take(const struct writ_known_link *found, struct writ_link *link);
+/* Fills `link`, whose verifier and parent are set, for it to be judged. Leaves it as it is when
+ * what it stands on, an anchor or a parent, or the rules are others than they were. */
+void writ_known_take(const struct writ_known_link *found, struct writ_link *link);
 /* Remembers a verified chain. What there is no memory for is simply not known. */
 void writ_known_put(struct writ_known *known, const struct writ_verifier *verifier,
                     const struct writ_token *tokens, size_t token_count);

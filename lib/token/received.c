@@ -100,8 +100,7 @@ struct writ_result writ_call_parse(struct writ_arena *arena, struct writ_slice j
     WRIT_TRY(parse(arena, json, WRIT_RULE_CALL, &call, ret_denial));
     const struct writ_json *tool = writ_json_get(call, "tool");
     const struct writ_json *args = writ_json_get(call, "arguments");
-    if (!writ_json_is(call, WRIT_JSON_OBJECT) || !writ_json_only(call, MEMBERS) ||
-        !writ_json_is(tool, WRIT_JSON_STRING) || !args)
+    if (!writ_json_only(call, MEMBERS) || !writ_json_is(tool, WRIT_JSON_STRING) || !args)
         return writ_refuse(ret_denial, WRIT_RULE_CALL, "");
     WRIT_TRY(writ_presentation_read(arena, writ_json_get(call, "presentation"), ret_presentation,
                                     ret_denial));

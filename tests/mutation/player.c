@@ -68,6 +68,14 @@ void tcase_add_checked_fixture(TCase *tcase, SFun setup, SFun teardown)
     tcase->teardown = teardown;
 }
 
+/* Once for all tests, before any is forked: no mutant is alive in it. It ends with the process. */
+void tcase_add_unchecked_fixture(TCase *tcase, SFun setup, SFun teardown)
+{
+    (void)tcase;
+    (void)teardown;
+    setup();
+}
+
 void tcase_set_timeout(TCase *tcase, double seconds)
 {
     (void)tcase;
@@ -86,12 +94,19 @@ void _tcase_add_test(TCase *tcase, const TTest *test, int signal, int allowed_ex
     }
 }
 
-Suite *suite_of(const char *name, TCase *tcase)
+void suite_add_tcase(Suite *suite, TCase *tcase)
 {
     for (size_t i = 0; i < test_count; i++)
         if (tests[i].fixture == tcase)
-            tests[i].suite = name;
-    return NULL;
+            tests[i].suite = suite->name;
+}
+
+Suite *suite_of(const char *name, TCase *tcase)
+{
+    Suite *suite = calloc(1, sizeof *suite);
+    suite->name = name;
+    suite_add_tcase(suite, tcase);
+    return suite;
 }
 
 void _mark_point(const char *file, int line)

@@ -32,6 +32,7 @@
     X(received)                                                                                    \
     X(refusals)                                                                                    \
     X(bounds)                                                                                      \
+    X(issuer)                                                                                      \
     X(constraint)                                                                                  \
     X(set)                                                                                         \
     X(witness)                                                                                     \

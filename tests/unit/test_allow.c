@@ -202,6 +202,19 @@ static const struct {
     {"a[", "a{", false},
     {"a;", "a[", false},
     {"a\x7f", "a\xc3\xa4", false},
+    /* and the other characters that become ASCII letters in upper or lower case */
+    {"n", "\xc5\x89", true},
+    {"h", "\xe1\xba\x96", true},
+    {"t", "\xe1\xba\x97", true},
+    {"w", "\xe1\xba\x98", true},
+    {"y", "\xe1\xba\x99", true},
+    {"a", "\xe1\xba\x9a", true},
+    {"ss", "\xe1\xba\x9e", true},
+    {"ff", "\xef\xac\x80", true},
+    {"fi", "\xef\xac\x81", true},
+    {"fl", "\xef\xac\x82", true},
+    {"st", "\xef\xac\x85", true},
+    {"st", "\xef\xac\x86", true},
 };
 
 START_TEST(refuses_the_shadow_of_a_named_argument_in_our_profile_only)

@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "suites.h"
+#include "token/link.h"
 
 struct cost {
     size_t verifications, allocations, general_reads;
@@ -113,6 +114,39 @@ START_TEST(a_known_chain_allocates_nothing_beyond_the_arena)
 }
 END_TEST
 
+/* Neither its claims nor its authority nor its terms are read again. */
+START_TEST(a_known_chain_takes_no_memory_of_the_arena)
+{
+    struct writ_token tokens[4];
+    struct writ_denial unused;
+    know_the_chain();
+    writ_arena_reset(&scratch);
+    ck_assert(
+        writ_is_ok(writ_chain_verify(&scratch, &chain.verifier, chain.links, 4, tokens, &unused)));
+    ck_assert(tokens[3].is_known);
+    ck_assert_uint_eq(scratch.used, 0);
+}
+END_TEST
+
+/* Step 2c has parsed it, and what step 3 needs beside that is what a root takes that comes alone.
+ */
+START_TEST(a_cold_link_is_parsed_once)
+{
+    struct writ_token token;
+    struct writ_denial unused;
+    struct writ_arena alone;
+    writ_arena_init(&alone, 0);
+    ck_assert(
+        writ_is_ok(writ_root_verify(&alone, &chain.verifier, chain.links[0], &token, &unused)));
+    writ_arena_reset(&scratch);
+    ck_assert(
+        writ_is_ok(writ_chain_verify(&scratch, &chain.verifier, chain.links, 1, &token, &unused)));
+    /* The payload is decoded twice, as its frame is read again. */
+    ck_assert_uint_lt(scratch.used, alone.used + chain.links[0].size);
+    writ_arena_done(&alone);
+}
+END_TEST
+
 START_TEST(a_cold_chain_allocates_nothing_beyond_the_arena)
 {
     for (size_t i = 0; i < 3; i++)
@@ -138,6 +172,8 @@ Suite *suite_cost(void)
     tcase_add_test(tests, a_known_chain_costs_the_check_of_its_proof);
     tcase_add_test(tests, a_bad_proof_on_a_known_chain_costs_one_check);
     tcase_add_test(tests, a_known_chain_allocates_nothing_beyond_the_arena);
+    tcase_add_test(tests, a_known_chain_takes_no_memory_of_the_arena);
+    tcase_add_test(tests, a_cold_link_is_parsed_once);
     tcase_add_test(tests, a_cold_chain_allocates_nothing_beyond_the_arena);
     tcase_add_test(tests, a_forged_root_costs_one_check_an_anchor);
     return suite_of("cost", tests);

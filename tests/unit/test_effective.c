@@ -337,6 +337,50 @@ START_TEST(nobody_may_call_on_terms_that_were_never_folded)
 }
 END_TEST
 
+/* The copy of terms of which one member is large: it is whole, or memory has ended. */
+static void copy_of(const struct writ_effective *effective, const char *text)
+{
+    enum writ_status status = WRIT_OUT_OF_MEMORY;
+    for (size_t limit = 16; status != WRIT_OK; limit += 16) {
+        struct writ_arena small;
+        struct writ_effective copy;
+        writ_arena_init(&small, limit);
+        status = writ_effective_copy(&small, effective, &copy).status;
+        ck_assert(status == WRIT_OUT_OF_MEMORY || status == WRIT_OK);
+        if (status == WRIT_OK) {
+            const struct writ_json *json = writ_effective_json(&arena, &copy);
+            ck_assert_ptr_nonnull(json);
+            ck_assert_str_eq((const char *)writ_json_canonical(&arena, json).data, text);
+            ck_assert_ptr_ne(copy.budget, effective->budget);
+        }
+        writ_arena_done(&small);
+    }
+}
+
+START_TEST(copies_terms_whole_or_says_out_of_memory)
+{
+    struct writ_json *large = writ_json_new_array(&arena);
+    for (int i = 0; i < 64; i++)
+        writ_json_add(&arena, large, parse("\"a name\""));
+    struct writ_effective effective = {
+        .clearance = {WRIT_LABEL_RESTRICTED, WRIT_LABEL_UNTRUSTED, &writ_empty_array},
+        .approval = &writ_empty_array,
+        .call_only = &writ_empty_array,
+        .barred = &writ_empty_array,
+        .budget = &writ_empty_array,
+    };
+    const struct writ_json **members[] = {&effective.clearance.categories, &effective.approval,
+                                          &effective.call_only, &effective.barred,
+                                          &effective.budget};
+    for (size_t i = 0; i < COUNT(members); i++) {
+        *members[i] = large;
+        const struct writ_json *json = writ_effective_json(&arena, &effective);
+        copy_of(&effective, (const char *)writ_json_canonical(&arena, json).data);
+        *members[i] = &writ_empty_array;
+    }
+}
+END_TEST
+
 Suite *suite_effective(void)
 {
     TCase *tests = tcase_create("effective");
@@ -355,5 +399,6 @@ Suite *suite_effective(void)
     tcase_add_test(tests, writes_a_label_without_categories);
     tcase_add_test(tests, looks_no_further_than_a_set_goes);
     tcase_add_test(tests, nobody_may_call_on_terms_that_were_never_folded);
+    tcase_add_test(tests, copies_terms_whole_or_says_out_of_memory);
     return suite_of("effective", tests);
 }

@@ -372,6 +372,40 @@ START_TEST(refuses_known_bytes_that_can_not_be_read)
 }
 END_TEST
 
+START_TEST(says_which_key_has_signed_each_link)
+{
+    struct writ_token tokens[2], child;
+    start_over(2);
+    forge_seal(&chain);
+    ck_assert(
+        writ_is_ok(writ_chain_verify(&arena, &chain.verifier, chain.links, 2, tokens, &denial)));
+    ck_assert_mem_eq(tokens[0].signer.bytes, chain.anchor.key.bytes, sizeof child.signer.bytes);
+    ck_assert_mem_eq(tokens[1].signer.bytes, tokens[0].holder.bytes, sizeof child.signer.bytes);
+    ck_assert(writ_is_ok(
+        writ_child_verify(&arena, &chain.verifier, &tokens[0], chain.links[1], &child, &denial)));
+    ck_assert(writ_slice_is(child.jti, "link-1"));
+    ck_assert_mem_eq(child.signer.bytes, tokens[0].holder.bytes, sizeof child.signer.bytes);
+}
+END_TEST
+
+START_TEST(says_the_hop_of_a_link_that_comes_alone)
+{
+    struct writ_token root, child;
+    start_over(2);
+    forge_seal(&chain);
+    ck_assert(
+        writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[0], &root, &denial)));
+    denial.hop = 99;
+    ck_assert(
+        !writ_is_ok(writ_root_verify(&arena, &chain.verifier, chain.links[1], &root, &denial)));
+    ck_assert_int_eq(denial.hop, 0);
+    denial.hop = 99;
+    ck_assert(!writ_is_ok(
+        writ_child_verify(&arena, &chain.verifier, &root, chain.links[0], &child, &denial)));
+    ck_assert_int_eq(denial.hop, 1);
+}
+END_TEST
+
 Suite *suite_token(void)
 {
     TCase *tests = tcase_create("links");
@@ -387,5 +421,7 @@ Suite *suite_token(void)
     tcase_add_test(tests, judges_a_link_on_its_own);
     tcase_add_test(tests, refuses_known_bytes_that_can_not_be_read);
     tcase_add_test(tests, explains_a_number_with_both_sides);
+    tcase_add_test(tests, says_which_key_has_signed_each_link);
+    tcase_add_test(tests, says_the_hop_of_a_link_that_comes_alone);
     return suite_of("token", tests);
 }
