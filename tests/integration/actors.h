@@ -100,6 +100,9 @@ const char *use_body_whole(const struct chain *chain, const char *proof, const c
                            const char *args);
 /* Proves and validates as the leaf's holder. */
 struct answer chain_call(const struct chain *chain, const char *tool, const char *args);
+/* The same, again and again for ten seconds while the answer is that nothing can be known now: on a
+ * busy machine a service is ready a moment before all of its sessions are. */
+struct answer chain_call_settled(const struct chain *chain, const char *tool, const char *args);
 /* writ-request+jwt of an actor over a node of the chain: the body of renew, complete or revoke. */
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,
                      const struct actor *signer);

@@ -221,7 +221,7 @@ START_TEST(restored_backup_forgets_a_revocation_and_replays_a_proof)
     expect_ready(&story.server);
     const struct answer replayed = replay(&story);
     expect_code(replayed, "task_closed");
-    const struct answer revived = chain_call(&story.revoked, "write_note", NOTE);
+    const struct answer revived = chain_call_settled(&story.revoked, "write_note", NOTE);
     expect_code(revived, "task_closed");
     const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", story.used.task));
     expect_text(task, "state", "cancelled");
@@ -348,9 +348,9 @@ START_TEST(what_only_memory_knows_is_not_served_after_a_restore)
     expect_code(while_behind, "status_unknown");
     expect_recovers(&server);
     expect_ready(&server);
-    const struct answer after = chain_call(&lost, "read_file", PLACE);
+    const struct answer after = chain_call_settled(&lost, "read_file", PLACE);
     expect_code(after, "unregistered");
-    const struct answer closed = chain_call(&kept, "read_file", PLACE);
+    const struct answer closed = chain_call_settled(&kept, "read_file", PLACE);
     expect_code(closed, "task_closed");
     ck_assert_int_eq(server_stop(&server), 0);
     postgres_stop(&postgres);
@@ -372,7 +372,7 @@ START_TEST(a_recovery_that_nothing_asks_for_needs_the_word_anyway)
     const char *const arguments[] = {WRITD,      "recover",    "--data-dir",    server.dir, "--yes",
                                      "--anyway", "--database", server.database, NULL};
     ck_assert_msg(run_program(output, sizeof output, arguments) == 0, "%s", output);
-    struct answer closed = chain_call(&chain, "write_note", NOTE);
+    struct answer closed = chain_call_settled(&chain, "write_note", NOTE);
     expect_code(closed, "task_closed");
     expect_working(&server);
     ck_assert_int_eq(server_stop(&server), 0);
@@ -459,7 +459,7 @@ START_TEST(the_private_cluster_is_recovered_whether_or_not_a_service_runs_it)
     ck_assert_msg(strstr(output, "(behind)"), "%s", output);
     expect_recovers(&server);
     server_restart(&server);
-    const struct answer closed = chain_call(&chain, "write_note", NOTE);
+    const struct answer closed = chain_call_settled(&chain, "write_note", NOTE);
     expect_code(closed, "task_closed");
     expect_working(&server);
     ck_assert_int_eq(server_stop(&server), 0);
@@ -477,7 +477,7 @@ START_TEST(the_private_cluster_is_recovered_whether_or_not_a_service_runs_it)
     expect_behind(&server);
     expect_recovers(&server);
     expect_ready(&server);
-    const struct answer closed_again = chain_call(&chain, "write_note", NOTE);
+    const struct answer closed_again = chain_call_settled(&chain, "write_note", NOTE);
     expect_code(closed_again, "task_closed");
     expect_working(&server);
     expect_nothing_to_recover(&server);
