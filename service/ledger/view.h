@@ -19,6 +19,7 @@ struct view_state {
     int64_t head;
     int64_t staleness_us; /* INT64_MAX before the first beat */
     const char *reason;   /* why it is not loaded or fresh; a literal */
+    int64_t partitions_until_us; /* unix; decisions from then on can not be recorded */
 };
 
 /* Starts the follower's thread. */
