@@ -1,6 +1,7 @@
 /*
- * What `writd recover` and `writd maintain` share: they read the options of the service beside their
- * own flags, and act on its database as the owner of the schema, as the service itself never can.
+ * What `writd recover` and `writd maintain` share: they read the options of the service beside
+ * their own flags, and act on its database as the owner of the schema, as the service itself never
+ * can.
  */
 #ifndef WRIT_SERVICE_COMMAND_H
 #define WRIT_SERVICE_COMMAND_H
