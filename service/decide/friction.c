@@ -60,12 +60,16 @@ struct record_friction friction_of(const struct decision *decision,
                                    const struct writ_denial *denial)
 {
     struct record_friction friction = {
+        .is_decided = decision->refused_before,
+        .is_repeat = decision->refused_before,
         .refusals = decision->service->config->circuit_refusals,
         .open_s = decision->service->config->circuit_open_s,
     };
     memcpy(friction.asked_sha256, decision->asked_sha256, sizeof friction.asked_sha256);
+    /* What a holder may pass on and not call, another agent below it may call. */
+    const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0;
     for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0]; i++) {
-        if (STAYS[i].outcome != denial->outcome)
+        if (STAYS[i].outcome != denial->outcome || is_its_own)
             continue;
         friction.stays = true;
         friction.held_at = held_at(decision, denial, STAYS[i].may_be_tasks);

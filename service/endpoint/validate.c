@@ -188,7 +188,6 @@ static bool fill_record(struct validate *validate)
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
     record->friction = friction_of(decision, &decision->denial);
-    record->friction.is_decided = decision->refused_before;
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
 }

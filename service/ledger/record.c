@@ -39,7 +39,7 @@ static struct writ_result send_decision(struct db *db, const struct record *reco
 static struct writ_result send_friction(struct db *db, const struct record *record)
 {
     const struct record_friction *friction = &record->friction;
-    const struct db_param remembered[] = {
+    const struct db_param denial[] = {
         db_uuid(record->item.task.bytes), db_bytea(writ_slice_of(friction->asked_sha256, 32)),
         db_uuid(friction->held_at.bytes), db_cstr(writ_status_code(record->denied.outcome)),
         db_uuid(record->id.bytes),
@@ -50,8 +50,10 @@ static struct writ_result send_friction(struct db *db, const struct record *reco
         db_int8(friction->refusals),
         db_int8(friction->open_s),
     };
-    WRIT_TRY(
-        db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_REMEMBER], remembered, 5)));
+    WRIT_TRY(db_to_result(
+        friction->is_repeat
+            ? db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_REPEAT], denial, 3)
+            : db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_REMEMBER], denial, 5)));
     if (friction->refusals == 0)
         return WRIT_SUCCESS;
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_HEAT], heat, 4));

@@ -14,6 +14,7 @@
 struct record_friction {
     bool stays;      /* remembered, and counted against the presenter */
     bool is_decided; /* its decision is in the ledger already */
+    bool is_repeat;  /* and so is this */
     uint8_t asked_sha256[32];
     struct uuid held_at; /* at and below this delegation */
     uint32_t refusals;   /* so many in a minute open the presenter's circuit; 0: never */

@@ -46,9 +46,9 @@ static bool is_stopped(const struct chain *chain)
 
 static long decisions_of(const struct chain *chain)
 {
-    return postgres_count(&shared_postgres,
-                          plain("select count(*) from writ.decision where task_id = '%s'",
-                                chain->task));
+    return postgres_count(
+        &shared_postgres,
+        plain("select count(*) from writ.decision where task_id = '%s'", chain->task));
 }
 
 static struct answer circuits_of(const struct chain *chain, const char *state)
