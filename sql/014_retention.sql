@@ -7,8 +7,7 @@
 --
 -- Detaching takes its table for itself, so that no writer is in the middle of it; DETACH ...
 -- CONCURRENTLY would not, but it can not be in one transaction with the move and the floor, and one
--- that is killed leaves a partition that is neither in nor out, and the next of which can not even
--- begin. It is the waiting for the table that would lock writers out, not the holding (a few
+-- that is killed leaves a partition that is neither in nor out. It is the waiting for the table that would lock writers out, not the holding (a few
 -- milliseconds), so the wait is cut short by lock_timeout, and the caller tries again.
 
 create schema kept authorization writ_owner;

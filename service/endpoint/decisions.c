@@ -99,8 +99,6 @@ struct decision_ask *decision_ask_read(struct call *call)
     return is_read ? ask : NULL;
 }
 
-/* ---- What is past retention --------------------------------------------------------------- */
-
 static struct writ_result read_floor(struct db *db, struct uuid *ret_floor)
 {
     SQL_RESULT rows = NULL;

@@ -20,8 +20,7 @@
 enum { BEATS_A_BOUND = 4 };
 
 static const int64_t PARTITIONS_EVERY_US = INT64_C(1800) * 1000000;
-/* Fewer than this ahead are not waited with: the clock was set forward, or somebody dropped some.
- */
+/* With fewer ahead there is no waiting: the clock was set forward, or some were dropped. */
 static const int64_t PARTITIONS_AHEAD_US = INT64_C(3) * 86400 * 1000000;
 static const int64_t PARTITIONS_AGAIN_US = INT64_C(1000000);
 
