@@ -266,7 +266,7 @@ static void admit_job(struct call *call, struct db *db)
         deny(child, &denial);
         return;
     }
-    result = writer_submit(call->service->writer, &child->admission.item);
+    result = admission_submit(&child->admission, call->service->writer);
     if (!writ_is_ok(result))
         fail(child, result.status, "", "the admission could not be recorded");
 }

@@ -237,8 +237,9 @@ static void measure_admit(const char *name)
 static void drop_rules(void)
 {
     postgres_ask(&bench.postgres, NULL,
-                 "alter table writ.delegation drop constraint narrower, "
-                 "drop constraint terms_narrower, drop constraint call_only_is_not_passed_on, "
+                 "alter table writ.narrowing drop constraint narrower, "
+                 "drop constraint terms_narrower, drop constraint call_only_is_not_passed_on; "
+                 "alter table writ.delegation drop constraint narrowed_from_the_parents, "
                  "drop constraint copy_is_the_parents",
                  NULL);
 }
@@ -250,17 +251,22 @@ static void measure_revoke(size_t below)
     chain_extend(&chain, &cast.planner, NULL);
     /* Rows like any other, so that what hangs below is as large as it is said to be. */
     postgres_ask(&bench.postgres, NULL,
-                 plain("insert into writ.delegation (task_id, id, parent_id, depth, max_depth, "
-                       "issued_at, expires_at, authority, terms, token_hash, holder, parent_depth, "
-                       "parent_max_depth, parent_issued_at, parent_expires_at, parent_authority, "
-                       "parent_terms, parent_hash, parent_holder, token, jti, agent, attributed, "
-                       "admitted_by) select p.task_id, gen_random_uuid(), p.id, p.depth + 1, "
-                       "p.max_depth, p.issued_at, p.expires_at, p.authority, p.terms, "
-                       "sha256(i::text::bytea), p.holder, p.depth, p.max_depth, p.issued_at, "
-                       "p.expires_at, p.authority, p.terms, p.token_hash, p.holder, p.token, "
-                       "i::text, p.agent, false, 'bench' from writ.delegation p, "
-                       "generate_series(1, %zu) i where p.task_id = '%s' and p.id = '%s'",
-                       below, chain.task, chain.ids[1]),
+                 plain("insert into writ.narrowing (task_id, parent_authority_json, "
+                       "parent_terms_json, authority_json, terms_json) select b.task_id, "
+                       "b.authority_json, b.terms_json, b.authority_json, b.terms_json "
+                       "from writ.delegation p join writ.body b using (task_id, digest) "
+                       "where p.task_id = '%s' and p.id = '%s' on conflict do nothing; "
+                       "insert into writ.delegation (task_id, id, parent_id, depth, max_depth, "
+                       "issued_at, expires_at, digest, token_hash, holder, parent_depth, "
+                       "parent_max_depth, parent_issued_at, parent_expires_at, parent_digest, "
+                       "parent_hash, parent_holder, token, jti, agent, attributed, admitted_by) "
+                       "select p.task_id, gen_random_uuid(), p.id, p.depth + 1, p.max_depth, "
+                       "p.issued_at, p.expires_at, p.digest, sha256(i::text::bytea), p.holder, "
+                       "p.depth, p.max_depth, p.issued_at, p.expires_at, p.digest, p.token_hash, "
+                       "p.holder, p.token, i::text, p.agent, false, 'bench' "
+                       "from writ.delegation p, generate_series(1, %zu) i "
+                       "where p.task_id = '%s' and p.id = '%s'",
+                       chain.task, chain.ids[1], below, chain.task, chain.ids[1]),
                  NULL);
     postgres_ask(&bench.postgres, NULL, "analyze", NULL);
     const struct answer revoked = chain_act(&chain, &cast.admin, "revoke", 1, "{}");
