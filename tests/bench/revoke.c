@@ -13,14 +13,15 @@
 
 enum {
     LINE = 14, /* nodes above what is filled in: one is revoked a round, the deepest first */
-    BURST = 32,
-    HAMMERS = 4, /* connections to each replica */
+    BURST = 4, /* and as many connections to each replica */
     REPLICAS = 2,
 };
 static const char ARGS[] = "{'path': '/notes/2026/a.md'}";
-static const double WARM_S = 0.2, QUIET_S = 1.2; /* longer than the bound for writes */
+/* Quiet for longer than the bound for writes: then no use will be permitted any more. The pause
+ * makes some hundred uses a second, and is as near as the moment of the last one is known. */
+static const double WARM_S = 0.2, QUIET_S = 1.2, PAUSE_S = 0.004;
 
-/* ---- Uses without a pause --------------------------------------------------------------------- */
+/* ---- Uses, one after the other ---------------------------------------------------------------- */
 
 struct hammer {
     pthread_t thread;
@@ -41,6 +42,7 @@ static void *hammer_run(void *context)
         const double last_s = result.last_good_s > answered_s ? result.last_good_s : answered_s;
         if (answered_s > 0 && seconds_now() - last_s > QUIET_S)
             break;
+        sleep_s(PAUSE_S);
     }
     hammer->last_good_s = result.last_good_s;
     drive_result_done(&result);
@@ -56,7 +58,7 @@ static void hammer_start(struct hammer *hammer, const struct server *server,
     const struct writ_slice request = request_post(scratch(), "/v1/validate",
                                                    request_basic(leaf->enforcer),
                                                    use_body(leaf, proof, "read_file", ARGS));
-    hammer->drive = drive_open(server->port, HAMMERS);
+    hammer->drive = drive_open(server->port, BURST);
     atomic_store(&hammer->answered_us, 0);
     for (size_t i = 0; i < BURST; i++)
         hammer->requests[i] = request;
