@@ -19,9 +19,8 @@ static void put_plans(const struct house *house, size_t stored, struct plan plan
                              .tool = "write_note",
                              .args = "{\"path\":\"/notes/2026/a.md\",\"text\":\"x\"}",
                              .name = plain("growth, write, %zu stored", stored)};
-    plans[2] = (struct plan){.make = request_child,
-                             .wanted = 201,
-                             .name = plain("growth, admit, %zu stored", stored)};
+    plans[2] = (struct plan){
+        .make = request_child, .wanted = 201, .name = plain("growth, admit, %zu stored", stored)};
     for (size_t i = 0; i < KINDS; i++) {
         plans[i].house = house;
         plans[i].clients = 64;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const NO_LIMITS[] = {"--client-rate", "0",         "--task-children",
-                                        "0",             "--task-nodes", "0",
-                                        "--lease-s",     "3600",      NULL};
+static const char *const NO_LIMITS[] = {
+    "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", "--lease-s", "3600", NULL};
 enum { FLAGS_MAX = 15, NODES_A_TASK = 100 };
 
-/* ---- The service ------------------------------------------------------------------------------ */
+/* ---- The service ------------------------------------------------------------------------------
+ */
 
 static void join_flags(const char *const *flags, const char *ret_flags[static FLAGS_MAX + 1])
 {
@@ -55,7 +55,8 @@ void house_stop(struct house *house)
     *house = (struct house){0};
 }
 
-/* ---- Chains ----------------------------------------------------------------------------------- */
+/* ---- Chains -----------------------------------------------------------------------------------
+ */
 
 void house_open_chain(struct house *house, struct chain *chain, size_t depth)
 {
@@ -96,13 +97,14 @@ struct chain chain_prefix(const struct chain *chain, size_t depth)
     return prefix;
 }
 
-/* ---- What has to be there --------------------------------------------------------------------- */
+/* ---- What has to be there ---------------------------------------------------------------------
+ */
 
 static void run_file(const struct house *house, const char *file, const char *const *variables)
 {
     char output[1024];
-    const char *arguments[24] = {"psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d",
-                                 house->database.url};
+    const char *arguments[24] = {
+        "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", house->database.url};
     size_t count = 6;
     for (size_t i = 0; variables[i]; i++) {
         arguments[count++] = "-v";

@@ -37,9 +37,9 @@ struct plan {
     size_t depth;     /* of the leaf that is used, or that gets children */
     const char *tool; /* of uses */
     const char *args;
-    bool by_value;  /* the whole chain, not a reference to it */
-    bool distinct;  /* a narrowing of its own for each child */
-    bool new_key;   /* a managed key of its own for each child */
+    bool by_value;    /* the whole chain, not a reference to it */
+    bool distinct;    /* a narrowing of its own for each child */
+    bool new_key;     /* a managed key of its own for each child */
     const char *path; /* of reads of the graph */
 
     /* Made by play. */

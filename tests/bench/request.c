@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- What they share -------------------------------------------------------------------------- */
+/* ---- What they share --------------------------------------------------------------------------
+ */
 
 const char *request_basic(const struct client *client)
 {
@@ -21,11 +22,11 @@ const char *request_basic(const struct client *client)
 struct writ_slice request_post(struct writ_arena *arena, const char *path, const char *basic,
                                const char *body)
 {
-    return writ_slice_text(writ_arena_printf(
-        arena,
-        "POST %s HTTP/1.1\r\nHost: writ.test\r\nAuthorization: Basic %s\r\n"
-        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        path, basic, strlen(body), body));
+    return writ_slice_text(
+        writ_arena_printf(arena,
+                          "POST %s HTTP/1.1\r\nHost: writ.test\r\nAuthorization: Basic %s\r\n"
+                          "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                          path, basic, strlen(body), body));
 }
 
 static const struct client *caller_of(const struct plan *plan)
@@ -53,7 +54,8 @@ void request_prepare(struct plan *plan)
     }
 }
 
-/* ---- Uses ------------------------------------------------------------------------------------- */
+/* ---- Uses -------------------------------------------------------------------------------------
+ */
 
 static const char *make_proof(struct writ_arena *arena, const struct plan *plan,
                               const struct chain *chain)
@@ -90,7 +92,8 @@ struct writ_slice request_use(const struct plan *plan, struct writ_arena *arena,
     return request_post(arena, "/v1/validate", plan->basic, body);
 }
 
-/* ---- Admissions ------------------------------------------------------------------------------- */
+/* ---- Admissions -------------------------------------------------------------------------------
+ */
 
 /* Below the root's /notes; one of its own for each, or the same for all. */
 static const char *root_of(const struct plan *plan, struct writ_arena *arena, size_t index)
@@ -115,12 +118,12 @@ struct writ_slice request_child(const struct plan *plan, struct writ_arena *aren
     };
     struct writ_slice input, token;
     writ_random(grant.random, sizeof grant.random);
-    ck_assert(writ_is_ok(writ_child_input(arena, writ_slice_text(chain->tokens[plan->depth]),
-                                          &grant, &input)));
+    ck_assert(writ_is_ok(
+        writ_child_input(arena, writ_slice_text(chain->tokens[plan->depth]), &grant, &input)));
     ck_assert(writ_is_ok(writ_sign_input(arena, input, chain->holders[plan->depth].seed, &token)));
     return request_post(arena, "/v1/delegations", plan->basic,
-                   writ_arena_printf(arena, "{\"task\":\"%s\",\"token\":\"%.*s\"}", chain->task,
-                                     WRIT_SLICE_ARGS(token)));
+                        writ_arena_printf(arena, "{\"task\":\"%s\",\"token\":\"%.*s\"}",
+                                          chain->task, WRIT_SLICE_ARGS(token)));
 }
 
 struct writ_slice request_managed_child(const struct plan *plan, struct writ_arena *arena,
@@ -132,16 +135,17 @@ struct writ_slice request_managed_child(const struct plan *plan, struct writ_are
                                        : writ_arena_printf(arena, "\"holder\":\"%s\",",
                                                            house->managed_holder);
     return request_post(arena, "/v1/delegations", plan->basic,
-                   writ_arena_printf(arena,
-                                     "{\"task\":\"%s\",\"parent\":\"%s\",\"handle\":\"%s\",%s"
-                                     "\"agent\":\"executor\","
-                                     "\"grant\":\"read_file(path under %s)\"}",
-                                     house->managed[task].task, house->managed[task].root,
-                                     house->managed[task].handle, holder,
-                                     root_of(plan, arena, index)));
+                        writ_arena_printf(arena,
+                                          "{\"task\":\"%s\",\"parent\":\"%s\",\"handle\":\"%s\",%s"
+                                          "\"agent\":\"executor\","
+                                          "\"grant\":\"read_file(path under %s)\"}",
+                                          house->managed[task].task, house->managed[task].root,
+                                          house->managed[task].handle, holder,
+                                          root_of(plan, arena, index)));
 }
 
-/* ---- Reads ------------------------------------------------------------------------------------ */
+/* ---- Reads ------------------------------------------------------------------------------------
+ */
 
 struct writ_slice request_get(const struct plan *plan, struct writ_arena *arena, size_t index)
 {

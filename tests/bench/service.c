@@ -19,7 +19,8 @@ static struct postgres cluster;
 static struct house house;
 static const char *file;
 
-/* ---- The machine ------------------------------------------------------------------------------ */
+/* ---- The machine ------------------------------------------------------------------------------
+ */
 
 /* A page at a time, where the database's files are: what each commit waits for. */
 static void measure_sync(void)
@@ -56,7 +57,8 @@ static const char *load_average(void)
     return plain("%.2f %.2f %.2f", minutes[0], minutes[1], minutes[2]);
 }
 
-/* ---- The run ---------------------------------------------------------------------------------- */
+/* ---- The run ----------------------------------------------------------------------------------
+ */
 
 static void start(void)
 {
@@ -80,10 +82,10 @@ static void begin_table(void)
     watch_describe(processor, sizeof processor);
     watch_processes_begin();
     printf("%s, load average %s\n", processor, load_average());
-    table_open(file, plain("\"machine\": \"%s\", \"load_before\": \"%s\", \"seconds\": %g, "
-                           "\"stored\": %zu, \"below\": %zu",
-                           processor, load_average(), settings.seconds, settings.stored,
-                           settings.below));
+    table_open(file,
+               plain("\"machine\": \"%s\", \"load_before\": \"%s\", \"seconds\": %g, "
+                     "\"stored\": %zu, \"below\": %zu",
+                     processor, load_average(), settings.seconds, settings.stored, settings.below));
 }
 
 static void end_table(void)

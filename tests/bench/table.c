@@ -6,7 +6,8 @@
 static FILE *json;
 static bool is_first = true;
 
-/* ---- Figures ---------------------------------------------------------------------------------- */
+/* ---- Figures ----------------------------------------------------------------------------------
+ */
 
 static int order(const void *a, const void *b)
 {
@@ -82,7 +83,8 @@ double table_rate(const struct table_row *row)
     return median_of(row, rate_of);
 }
 
-/* ---- Output ----------------------------------------------------------------------------------- */
+/* ---- Output -----------------------------------------------------------------------------------
+ */
 
 void table_open(const char *path, const char *about)
 {
@@ -117,9 +119,9 @@ static void put_row(struct table_row *row)
         const char *name;
         figure *of;
     } FIGURES[] = {
-        {"a_second", rate_of},       {"service_us", service_us},
+        {"a_second", rate_of},        {"service_us", service_us},
         {"database_us", database_us}, {"driving_us", driving_us},
-        {"making_us", making_us},    {"service_verifications", in_verifications},
+        {"making_us", making_us},     {"service_verifications", in_verifications},
         {"others_percent", others},
     };
     begin();

@@ -35,8 +35,8 @@ static struct plan plan_of(const struct house *house, const struct server *cold,
     };
 }
 
-static void play_depths(const struct house *house, const struct server *cold,
-                        const struct use *use, bool by_value)
+static void play_depths(const struct house *house, const struct server *cold, const struct use *use,
+                        bool by_value)
 {
     struct plan plans[DEPTH_COUNT];
     for (size_t i = 0; i < DEPTH_COUNT; i++)

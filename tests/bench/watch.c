@@ -44,7 +44,8 @@ static size_t read_text(const char *path, char *ret_text, size_t size)
     return got;
 }
 
-/* ---- One process ------------------------------------------------------------------------------ */
+/* ---- One process ------------------------------------------------------------------------------
+ */
 
 double watch_process_s(pid_t pid)
 {
@@ -84,7 +85,8 @@ double watch_resident(pid_t pid)
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* ---- The machine ------------------------------------------------------------------------------ */
+/* ---- The machine ------------------------------------------------------------------------------
+ */
 
 void watch_own(pid_t family)
 {
@@ -140,7 +142,8 @@ void watch_describe(char *ret_text, size_t size)
              (int)strcspn(name, "\n\"\\"), name);
 }
 
-/* ---- Other processes -------------------------------------------------------------------------- */
+/* ---- Other processes --------------------------------------------------------------------------
+ */
 
 static bool is_ours(pid_t pid, pid_t parent)
 {
