@@ -57,7 +57,7 @@ static const struct option OPTIONS[] = {
      "delegations of one task; 0 means no limit"},
     {"task-children", NUMBER, AT(task_children), "10000", 0, 100000000,
      "children of one delegation; 0 means no limit"},
-    {"known-chains", NUMBER, AT(known_chains), "65536", 1, 16777216,
+    {"known-chains", NUMBER, AT(known_chains), "16384", 1, 16777216,
      "admitted chains kept in memory"},
     {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
      "oldest view of revocations that a tool with effects is judged on"},
