@@ -7,9 +7,7 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
---
--- Tables are looked up one key at a time, by scalar subqueries: a join, or an `exists` of many rows,
--- may be planned as a read of the whole table, rightly while it is empty; and the plan is kept.
+-- `offset 0` keeps a look-up a look-up: see admit.sql.
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
@@ -21,19 +19,22 @@ with item as materialized (
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
               has_effects, key, at, asked_sha256, n)
 ), link as materialized (
-    select l.n, l.task_id, l.delegation_id, l.hop,
-           (select s.expires_at from writ.lease s
-             where s.task_id = l.task_id and s.delegation_id = l.delegation_id) as expires_at,
-           (select true from writ.revocation r
-             where r.task_id = l.task_id and r.delegation_id = l.delegation_id) is true
-           or (select true from writ.holder_revocation h where h.thumbprint = l.holder) is true
-               as is_revoked,
-           (select true from writ.circuit c
-             where c.task_id = l.task_id and c.delegation_id = l.delegation_id
-               and c.until > statement_timestamp() and c.closed_at is null
-             limit 1) is true as is_stopped
+    select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
+           exists (select from writ.revocation r
+                    where r.task_id = l.task_id and r.delegation_id = l.delegation_id
+                   offset 0)
+           or exists (select from writ.holder_revocation h where h.thumbprint = l.holder
+                      offset 0) as is_revoked,
+           exists (select from writ.circuit c
+                    where c.task_id = l.task_id and c.delegation_id = l.delegation_id
+                      and c.until > statement_timestamp() and c.closed_at is null
+                   offset 0) as is_stopped
       from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
         as l (n, task_id, delegation_id, holder, hop)
+      left join lateral (
+          select s.expires_at from writ.lease s
+           where s.task_id = l.task_id and s.delegation_id = l.delegation_id
+          offset 0) s on true
 ), fault as materialized (
     -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
     -- the first that is stopped.
@@ -47,9 +48,10 @@ with item as materialized (
 ), live as materialized (
     select i.*, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
-               when (select t.deadline > statement_timestamp() from writ.task t
-                      where t.task_id = i.task_id) is not true
-                 or (select true from writ.task_end e where e.task_id = i.task_id) is true
+               when not exists (select from writ.task t
+                                 where t.task_id = i.task_id and t.deadline > statement_timestamp()
+                                offset 0)
+                 or exists (select from writ.task_end e where e.task_id = i.task_id offset 0)
                    then 'task_closed'
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
@@ -58,26 +60,27 @@ with item as materialized (
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
                else (select d.outcome from writ.denial d
-                      where d.task_id = k.task_id and d.digest = i.asked_sha256
-                        and d.delegation_id = k.delegation_id)
+                      where d.task_id = i.task_id and d.digest = i.asked_sha256
+                        and d.delegation_id = root.delegation_id)
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
+      join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
-      left join link k on k.n = i.n and k.hop = 0
-      left join lateral (select e.* from writ.idempotency e
-                          where e.client_id = i.client_id and e.key = i.key
-                         offset 0) as e on true
+      left join lateral (
+          select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
+          offset 0) e on true
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
       from live l
      where l.has_effects and l.outcome is null and not l.is_earlier
-       and (select true from writ.proof_used p
+       and not exists (
+            select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
                and p.bucket between l.bucket - 1 and l.bucket + 1
-             limit 1) is not true
+            offset 0)
      order by l.n
     on conflict do nothing
     returning decision_id
