@@ -40,8 +40,7 @@ void measure_admit(struct house *house)
     play(plans, sizeof plans / sizeof plans[0]);
 }
 
-/* ---- W8 ---------------------------------------------------------------------------------------
- */
+/* ---- W8 ------------------------------------------------------------------------------------- */
 
 /* By the owner, on a scratch ledger: a child may be wider now, and its copy a lie. */
 static const char DROP_RULES[] =

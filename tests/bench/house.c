@@ -7,8 +7,7 @@ static const char *const NO_LIMITS[] = {
     "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", "--lease-s", "3600", NULL};
 enum { FLAGS_MAX = 15, NODES_A_TASK = 100 };
 
-/* ---- The service ------------------------------------------------------------------------------
- */
+/* ---- The service ---------------------------------------------------------------------------- */
 
 static void join_flags(const char *const *flags, const char *ret_flags[static FLAGS_MAX + 1])
 {
@@ -55,8 +54,7 @@ void house_stop(struct house *house)
     *house = (struct house){0};
 }
 
-/* ---- Chains -----------------------------------------------------------------------------------
- */
+/* ---- Chains --------------------------------------------------------------------------------- */
 
 void house_open_chain(struct house *house, struct chain *chain, size_t depth)
 {
@@ -97,8 +95,7 @@ struct chain chain_prefix(const struct chain *chain, size_t depth)
     return prefix;
 }
 
-/* ---- What has to be there ---------------------------------------------------------------------
- */
+/* ---- What has to be there ------------------------------------------------------------------- */
 
 static void run_file(const struct house *house, const char *file, const char *const *variables)
 {

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- What they share --------------------------------------------------------------------------
- */
+/* ---- What they share ------------------------------------------------------------------------ */
 
 const char *request_basic(const struct client *client)
 {
@@ -54,8 +53,7 @@ void request_prepare(struct plan *plan)
     }
 }
 
-/* ---- Uses -------------------------------------------------------------------------------------
- */
+/* ---- Uses ----------------------------------------------------------------------------------- */
 
 static const char *make_proof(struct writ_arena *arena, const struct plan *plan,
                               const struct chain *chain)
@@ -92,8 +90,7 @@ struct writ_slice request_use(const struct plan *plan, struct writ_arena *arena,
     return request_post(arena, "/v1/validate", plan->basic, body);
 }
 
-/* ---- Admissions -------------------------------------------------------------------------------
- */
+/* ---- Admissions ----------------------------------------------------------------------------- */
 
 /* Below the root's /notes; one of its own for each, or the same for all. */
 static const char *root_of(const struct plan *plan, struct writ_arena *arena, size_t index)
@@ -144,8 +141,7 @@ struct writ_slice request_managed_child(const struct plan *plan, struct writ_are
                                           root_of(plan, arena, index)));
 }
 
-/* ---- Reads ------------------------------------------------------------------------------------
- */
+/* ---- Reads ---------------------------------------------------------------------------------- */
 
 struct writ_slice request_get(const struct plan *plan, struct writ_arena *arena, size_t index)
 {

@@ -21,8 +21,7 @@ static const char ARGS[] = "{'path': '/notes/2026/a.md'}";
  * makes some hundred uses a second, and is as near as the moment of the last one is known. */
 static const double WARM_S = 0.2, QUIET_S = 1.2, PAUSE_S = 0.004;
 
-/* ---- Uses, one after the other ----------------------------------------------------------------
- */
+/* ---- Uses, one after the other -------------------------------------------------------------- */
 
 struct hammer {
     pthread_t thread;
@@ -76,8 +75,7 @@ static double hammer_stop_ms(struct hammer *hammer)
     return hammer->last_good_s > answered_s ? (hammer->last_good_s - answered_s) * 1e3 : 0;
 }
 
-/* ---- Rounds -----------------------------------------------------------------------------------
- */
+/* ---- Rounds --------------------------------------------------------------------------------- */
 
 struct revocations {
     struct house *house;
@@ -136,8 +134,7 @@ static void revoke_subtrees(struct revocations *all, size_t below, struct chain 
                all->loaded_count, "ms");
 }
 
-/* ---- Memory -----------------------------------------------------------------------------------
- */
+/* ---- Memory --------------------------------------------------------------------------------- */
 
 static void wait_for_feed(const struct server *server, long head)
 {

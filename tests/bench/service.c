@@ -19,8 +19,7 @@ static struct postgres cluster;
 static struct house house;
 static const char *file;
 
-/* ---- The machine ------------------------------------------------------------------------------
- */
+/* ---- The machine ---------------------------------------------------------------------------- */
 
 /* A page at a time, where the database's files are: what each commit waits for. */
 static void measure_sync(void)
@@ -57,8 +56,7 @@ static const char *load_average(void)
     return plain("%.2f %.2f %.2f", minutes[0], minutes[1], minutes[2]);
 }
 
-/* ---- The run ----------------------------------------------------------------------------------
- */
+/* ---- The run -------------------------------------------------------------------------------- */
 
 static void start(void)
 {

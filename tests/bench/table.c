@@ -6,8 +6,7 @@
 static FILE *json;
 static bool is_first = true;
 
-/* ---- Figures ----------------------------------------------------------------------------------
- */
+/* ---- Figures -------------------------------------------------------------------------------- */
 
 static int order(const void *a, const void *b)
 {
@@ -83,8 +82,7 @@ double table_rate(const struct table_row *row)
     return median_of(row, rate_of);
 }
 
-/* ---- Output -----------------------------------------------------------------------------------
- */
+/* ---- Output --------------------------------------------------------------------------------- */
 
 void table_open(const char *path, const char *about)
 {

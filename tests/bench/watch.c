@@ -44,8 +44,7 @@ static size_t read_text(const char *path, char *ret_text, size_t size)
     return got;
 }
 
-/* ---- One process ------------------------------------------------------------------------------
- */
+/* ---- One process ---------------------------------------------------------------------------- */
 
 double watch_process_s(pid_t pid)
 {
@@ -85,8 +84,7 @@ double watch_resident(pid_t pid)
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* ---- The machine ------------------------------------------------------------------------------
- */
+/* ---- The machine ---------------------------------------------------------------------------- */
 
 void watch_own(pid_t family)
 {
@@ -142,8 +140,7 @@ void watch_describe(char *ret_text, size_t size)
              (int)strcspn(name, "\n\"\\"), name);
 }
 
-/* ---- Other processes --------------------------------------------------------------------------
- */
+/* ---- Other processes ------------------------------------------------------------------------ */
 
 static bool is_ours(pid_t pid, pid_t parent)
 {
