@@ -27,7 +27,7 @@ void house_start(struct house *house, const struct postgres *cluster, const char
     const char *all[FLAGS_MAX + 1];
     const char *options = strchr(cluster->url, '?');
     *house = (struct house){.database = *cluster};
-    postgres_ask(cluster, NULL, plain("create database %s", name), NULL);
+    postgres_ask(cluster, NULL, plain("create database \"%s\"", name), NULL);
     snprintf(house->database.url, sizeof house->database.url, "postgresql:///%s%s", name,
              options ? options : "");
     join_flags(flags, all);

@@ -105,7 +105,7 @@ START_TEST(bench_of_the_service)
     measure_validate(&house);
     measure_graph(&house);
     measure_admit(&house);
-    measure_rules(&house, &cluster);
+    measure_rules(&cluster);
     measure_revoke(&house);
     measure_growth(&cluster);
     end_table();
