@@ -9,6 +9,7 @@
 #include "ledger/chain.h"
 #include "ledger/circuits.h"
 #include "ledger/denials.h"
+#include "ledger/enrolled.h"
 #include "ledger/position.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
@@ -140,8 +141,10 @@ static struct writ_result start_memory(struct service *service)
     });
     service->denials = denials_new();
     service->circuits = circuits_new();
+    service->enrolled = enrolled_new();
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
-                    service->rates && service->caps && service->denials && service->circuits,
+                    service->rates && service->caps && service->denials && service->circuits &&
+                    service->enrolled,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -174,6 +177,7 @@ static void stop(struct service *service)
     service->caps = caps_free(service->caps);
     service->denials = denials_free(service->denials);
     service->circuits = circuits_free(service->circuits);
+    service->enrolled = enrolled_free(service->enrolled);
     service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }

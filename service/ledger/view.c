@@ -103,6 +103,14 @@ struct writ_result view_check(struct view *view, const struct chain *chain,
     return result;
 }
 
+bool view_has_revoked_key(struct view *view, const char thumbprint[static 44])
+{
+    pthread_rwlock_rdlock(&view->sets_lock);
+    const bool is_revoked = is_key_revoked(view, thumbprint);
+    pthread_rwlock_unlock(&view->sets_lock);
+    return is_revoked;
+}
+
 void view_state(struct view *view, struct view_state *ret_state)
 {
     pthread_rwlock_rdlock(&view->sets_lock);

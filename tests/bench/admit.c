@@ -44,8 +44,10 @@ void measure_admit(struct house *house)
 
 /* By the owner, on a scratch ledger: a child may be wider now, and its copy a lie. */
 static const char DROP_RULES[] =
-    "alter table writ.delegation drop constraint narrower, drop constraint terms_narrower, "
-    "drop constraint call_only_is_not_passed_on, drop constraint copy_is_the_parents";
+    "alter table writ.narrowing drop constraint narrower, drop constraint terms_narrower, "
+    "drop constraint call_only_is_not_passed_on; "
+    "alter table writ.delegation drop constraint narrowed_from_the_parents, "
+    "drop constraint copy_is_the_parents";
 
 /* Both ledgers are fresh: one that has been used is another one. */
 void measure_rules(const struct postgres *cluster)

@@ -14,24 +14,34 @@ select f.task_id, t.principal, t.purpose, t.evidence, t.deadline, t.opened_by, t
   from filled f, writ.task t
  where t.task_id = :'task';
 
+insert into writ.body (task_id, authority_json, terms_json)
+select f.task_id, b.authority_json, b.terms_json
+  from filled f, writ.body b
+ where b.task_id = :'task';
+
+insert into writ.narrowing (task_id, parent_authority_json, parent_terms_json, authority_json,
+                            terms_json)
+select f.task_id, n.parent_authority_json, n.parent_terms_json, n.authority_json, n.terms_json
+  from filled f, writ.narrowing n
+ where n.task_id = :'task';
+
 insert into writ.delegation (
-    task_id, id, depth, max_depth, issued_at, expires_at, authority, terms, token_hash, holder,
+    task_id, id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
     task_deadline, token, jti, agent, attributed, admitted_by)
-select f.task_id, f.root_id, r.depth, r.max_depth, r.issued_at, r.expires_at, r.authority, r.terms,
+select f.task_id, f.root_id, r.depth, r.max_depth, r.issued_at, r.expires_at, r.digest,
        sha256(f.root_id::text::bytea), r.holder, r.task_deadline, r.token, f.root_id::text, r.agent,
        false, 'bench'
   from filled f, writ.delegation r
  where r.task_id = :'task' and r.parent_id is null;
 
 insert into writ.delegation (
-    task_id, id, parent_id, depth, max_depth, issued_at, expires_at, authority, terms, token_hash,
-    holder, parent_depth, parent_max_depth, parent_issued_at, parent_expires_at, parent_authority,
-    parent_terms, parent_hash, parent_holder, token, jti, agent, attributed, admitted_by)
+    task_id, id, parent_id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
+    parent_depth, parent_max_depth, parent_issued_at, parent_expires_at, parent_digest,
+    parent_hash, parent_holder, token, jti, agent, attributed, admitted_by)
 select f.task_id, gen_random_uuid(), f.root_id, c.depth, c.max_depth, c.issued_at, c.expires_at,
-       c.authority, c.terms, sha256((f.root_id::text || i)::bytea), c.holder, c.parent_depth,
-       c.parent_max_depth, c.parent_issued_at, c.parent_expires_at, c.parent_authority,
-       c.parent_terms, sha256(f.root_id::text::bytea), c.parent_holder, c.token, i::text, c.agent,
-       false, 'bench'
+       c.digest, sha256((f.root_id::text || i)::bytea), c.holder, c.parent_depth,
+       c.parent_max_depth, c.parent_issued_at, c.parent_expires_at, c.parent_digest,
+       sha256(f.root_id::text::bytea), c.parent_holder, c.token, i::text, c.agent, false, 'bench'
   from filled f, generate_series(1, 99) as i,
        (select d.* from writ.delegation d
          where d.task_id = :'task' and d.depth = 1 order by d.id limit 1) as c;

@@ -34,7 +34,7 @@ with recursive line as (
     window above as (order by f.depth rows between unbounded preceding and 1 preceding)
 )
 select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.attributed,
-       d.authority, d.terms, d.issued_at, d.expires_at, f.lease_expires_at, d.admitted_at,
+       b.authority, b.terms, d.issued_at, d.expires_at, f.lease_expires_at, d.admitted_at,
        d.admitted_by, d.token_hash,
        f.kind, f.key_revoked, f.killed_by,
        t.deadline <= coalesce($3::timestamptz, statement_timestamp())
@@ -45,6 +45,7 @@ select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.
        f.lapsed, f.lapsed_by
   from fated f
   join writ.delegation d on d.task_id = $1::uuid and d.id = f.id
+  join writ.body b on b.task_id = $1::uuid and b.digest = d.digest
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = d.holder
  where d.id = $2::uuid or not $4::boolean
