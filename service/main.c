@@ -32,7 +32,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KNOWN_CHAINS = 65536, START_MS = 30000 };
+enum { START_MS = 30000 };
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -133,7 +133,7 @@ static struct writ_result start_memory(struct service *service)
     service->registries = registry_store_new();
     service->refusals = refusals_new();
     service->metrics = metrics_new();
-    service->chains = chains_new(KNOWN_CHAINS);
+    service->chains = chains_new(service->config->known_chains);
     service->rates = rates_new(service->config->client_rate);
     service->caps = caps_new(&(struct caps_limits){
         .nodes = service->config->task_nodes,
