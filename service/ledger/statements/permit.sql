@@ -74,7 +74,7 @@ with item as materialized (
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
-      join link root on root.n = i.n and root.hop = 0
+      left join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
       left join lateral (
           select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
