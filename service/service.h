@@ -6,6 +6,8 @@
 #include "keys/keys.h"
 #include "uuid.h"
 
+#include <stdatomic.h>
+
 struct db_options;
 struct http_server;
 struct mark;
@@ -21,6 +23,7 @@ struct caps;
 
 struct service {
     const struct config *config;
+    struct uuid replica; /* this process, in the ledger */
     struct keys *keys;
     const struct db_options *sessions; /* how a session with the ledger is opened */
     struct pool *pool;                 /* reader threads, each with a connection */
@@ -34,6 +37,7 @@ struct service {
     struct rates *rates; /* how often a client may call */
     struct caps *caps;   /* how large a task may grow */
     struct http_server *http;
+    atomic_bool is_leaving; /* told to stop: serves on until a proxy has turned away */
 };
 
 #endif

@@ -152,9 +152,7 @@ static bool fill_record(struct validate *validate)
     record->leaf_hash = token->hash;
     record->start_by_us = decision->start_by_us;
     record->buffered = decision->buffered;
-    /* W3: once, for whatever changes something or sends something out. */
-    const struct registry_tool *tool = decision->registered;
-    record->has_effects = tool && (tool->effect != EFFECT_READ || tool->destination.size > 0);
+    record->has_effects = decision->has_effects; /* W3: once */
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
@@ -228,19 +226,15 @@ static bool copy_record(struct buffered *copy, const struct record *record)
            to->request_sha256 && to->leaf_hash;
 }
 
-/* A read that the registry lets answer before it is durable: from memory alone, and only while the
- * view and the line's leases are fresh. False: take the durable way. */
+/* A read that the registry lets answer before it is durable: from memory alone, while that is within
+ * its bound, whether the database is there or not, and only while the line's leases are known to
+ * hold: one that looks lapsed here is read again before it denies. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
     struct service *service = decision->service;
-    struct view_state state;
-    view_state(service->view, &state);
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
-        !writer_is_prompt(service->writer) ||
-        state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
-        lease <= clock_monotonic_us())
+    if (decision->idempotency_key.size > 0 || lease <= clock_monotonic_us())
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)
@@ -252,7 +246,6 @@ static bool answer_from_memory(struct validate *validate)
         free(copy);
         return false;
     }
-    decision->staleness_us = state.staleness_us;
     answer_permit(validate);
     return true;
 }
@@ -265,7 +258,7 @@ static void judge(struct validate *validate)
     struct call *call = validate->call;
     const struct writ_result result = decide_judge(decision);
     decision->id = uuid_new(decision->now_us);
-    if (!writ_is_ok(result) && !decision->possessed) {
+    if (!writ_is_ok(result) && (!decision->possessed || result.status == WRIT_STATUS_UNKNOWN)) {
         /* Says nothing about the grant, and leaves a count (W7). */
         call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
@@ -278,8 +271,8 @@ static void judge(struct validate *validate)
     }
     if (writ_is_ok(result) && decision->buffered && answer_from_memory(validate))
         return;
-    decision->buffered = false;
-    validate->record.buffered = false;
+    decision->buffered = validate->record.buffered = false;
+    decision->staleness_us = 0;
     submit(validate);
 }
 

@@ -3,10 +3,10 @@
 #include "clock.h"
 #include "log.h"
 #include "postgres/cell.h"
+#include "postgres/connect.h"
 #include "postgres/failure.h"
 #include "postgres/param.h"
 
-#include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -49,6 +49,12 @@ const char *db_constraint(const struct db *db)
 const char *db_message(const struct db *db)
 {
     return db->message;
+}
+
+const char *db_host(const struct db *db)
+{
+    const char *host = PQhost(db->connection);
+    return host ? host : "";
 }
 
 static void copy_line(char *ret_text, size_t size, const char *text)
@@ -103,19 +109,7 @@ static void start_patience(struct db *db)
 /* The events that are ready; 0 when the patience is over. */
 static short wait_for(const struct db *db, short events)
 {
-    struct pollfd wanted = {.fd = PQsocket(db->connection), .events = events};
-    for (;;) {
-        int timeout_ms = -1;
-        if (db->deadline_us != 0) {
-            const int64_t left_us = db->deadline_us - clock_monotonic_us();
-            timeout_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
-        }
-        const int ready = poll(&wanted, 1, timeout_ms);
-        if (ready > 0)
-            return wanted.revents;
-        if (ready == 0 || errno != EINTR)
-            return 0;
-    }
+    return connect_wait(PQsocket(db->connection), events, db->deadline_us);
 }
 
 static enum db_error flush(struct db *db)
@@ -195,28 +189,14 @@ static void on_notice(void *context, const char *text)
     log_debug("database_notice", LOG_TEXT("text", text));
 }
 
-static enum db_error connect_within(struct db *db, const struct db_options *options)
+static enum db_error connect_to(struct db *db, const char *conninfo, int64_t deadline_us)
 {
-    /* Those of ours stand first: what the URL says wins. */
-    const char *const names[] = {"application_name",    "keepalives",       "keepalives_idle",
-                                 "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                 "client_encoding",     "dbname",           NULL};
-    const char *const values[] = {"writd",           "1", "10", "3", "3", "5000", "UTF8",
-                                  options->conninfo, NULL};
-    db->connection = PQconnectStartParams(names, values, 1);
+    char why[sizeof db->message];
+    db->connection = connect_within(conninfo, deadline_us, why, sizeof why);
     if (!db->connection)
-        return lose(db, "out of memory");
+        return lose(db, why);
     PQsetNoticeProcessor(db->connection, on_notice, NULL);
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    while (PQstatus(db->connection) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
-           state != PGRES_POLLING_FAILED) {
-        if (wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT) == 0)
-            return lose(db, "no connection in time");
-        state = PQconnectPoll(db->connection);
-    }
-    if (PQstatus(db->connection) != CONNECTION_OK)
-        return lose(db, PQerrorMessage(db->connection));
-    return PQsetnonblocking(db->connection, 1) == 0 ? DB_OK : lose(db, "no nonblocking mode");
+    return DB_OK;
 }
 
 static enum db_error set_up(struct db *db, const struct db_options *options)
@@ -275,8 +255,8 @@ enum db_error db_open(const struct db_options *options, struct db **ret_db)
         return DB_LOST;
     db->statements = options->statements;
     db->statement_count = options->statement_count;
-    db->deadline_us = clock_monotonic_us() + (int64_t)connect_ms * 1000;
-    enum db_error error = connect_within(db, options);
+    enum db_error error = connect_to(db, options->conninfo,
+                                     clock_monotonic_us() + (int64_t)connect_ms * 1000);
     /* preparing a hundred statements may take longer than one of them may run */
     db->patience_us = options->statement_timeout_ms ? (int64_t)connect_ms * 1000 : 0;
     if (error == DB_OK)

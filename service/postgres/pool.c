@@ -150,7 +150,8 @@ static bool open_session(struct pool *pool)
     if (error != DB_OK)
         return false;
     if (pool->session_count++ == 0)
-        log_info("database_reached", LOG_INT("sessions", pool->options.threads));
+        log_info("database_reached", LOG_TEXT("host", db_host(db)),
+                 LOG_INT("sessions", pool->options.threads));
     give_back(pool, db);
     pthread_cond_broadcast(&pool->sessions_changed);
     return true;
