@@ -160,8 +160,9 @@ static void stop(struct service *service)
 {
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
-    service->pool = service->pool ? pool_free(service->pool) : NULL;
+    pool_end(service->pool);
     service->writer = writer_stop(service->writer);
+    service->pool = pool_free(service->pool);
     service->view = view_stop(service->view);
     service->chains = chains_free(service->chains);
     service->registries = registry_store_free(service->registries);

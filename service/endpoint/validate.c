@@ -17,6 +17,7 @@ struct validate {
     struct record record;
     struct uuid *line;
     const char **holders;
+    bool is_second_try;
 };
 
 static void finish(struct validate *validate)
@@ -85,10 +86,22 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
+/* The same proof or key came twice at the same time, here or at another service, and the other one
+ * was faster: what became of it is there now, and is judged by. */
+static bool try_again(struct validate *validate)
+{
+    if (validate->is_second_try || validate->record.item.denial.outcome != WRIT_CONFLICT)
+        return false;
+    validate->is_second_try = true;
+    return writ_is_ok(record_submit(&validate->record, validate->call->service->writer));
+}
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
     struct decision *decision = &validate->decision;
+    if (try_again(validate))
+        return;
     if (record->mismatched) {
         decision->denial = (struct writ_denial){.outcome = WRIT_IDEMPOTENCY_MISMATCH,
                                                 .step = "",

@@ -196,7 +196,9 @@ enum { OUTCOME, HOP, EARLIER_ID, EARLIER_SAME };
 static void read_row(const struct db_result *rows, size_t row, struct record *record)
 {
     struct writ_denial *denial = &record->item.denial;
-    record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes);
+    /* An earlier one of the same id is this one: its first try was recorded after all. */
+    record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes) &&
+                       !uuid_equal(&record->earlier_id, &record->id);
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);
     if (db_is_null(rows, row, OUTCOME))

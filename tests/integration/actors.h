@@ -47,6 +47,8 @@ struct cast {
 
 /* Registers everything at a server; keys are the same in every process of a run. */
 void cast_register(struct cast *cast, const struct server *server);
+/* Waits until another process of the same service has learned of it, within a beat. */
+void cast_await(const struct cast *known, const struct server *server);
 /* At the shared pair; made by main before the tests are forked. */
 extern struct cast cast;
 

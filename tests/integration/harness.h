@@ -24,8 +24,9 @@ void run_directory(const char *name, char ret_path[static PATH_CAP]);
  * (up to size - 1 bytes, without the last newline) when ret_output is not NULL. */
 int run_program(char *ret_output, size_t size, const char *const *arguments);
 
-/* The same for one that runs on, until it is told to end by a signal. */
+/* The same for one that runs on. */
 pid_t run_spawn(const char *const *arguments);
+/* Sends it a signal (0: none) and waits for its end; the exit status. */
 int run_end_program(pid_t pid, int signal_number);
 /* A port of loopback that was free a moment ago. */
 int run_port(void);

@@ -62,16 +62,18 @@ static void *work(void *context)
 {
     struct worker *worker = context;
     const struct actor *holder = &worker->chain.holders[0];
-    while (!atomic_load(&worker->load->over)) {
+    /* curl sends a POST again when a connection is hung up on; a key makes that harmless. */
+    for (long n = 0; !atomic_load(&worker->load->over); n++) {
         const char *token = token_sign(child_claims(&worker->chain, &cast.executor), holder);
-        const struct answer admitted = post(
-            &worker->admitting, "/v1/delegations",
+        const struct answer admitted = post_once(
+            &worker->admitting, "/v1/delegations", plain("admit-%s-%ld", worker->chain.task, n),
             quoted("{'task': '%s', 'token': '%s'}", worker->chain.task, token));
         note(&worker->journal, &admitted, false);
         revoke_some(worker, &admitted);
         const char *proof = proof_sign(proof_claims(&worker->chain, "write_note", NOTE), holder);
-        const struct answer used = post(&worker->enforcing, "/v1/validate",
-                                        use_body(&worker->chain, proof, "write_note", NOTE));
+        const struct answer used = post_once(&worker->enforcing, "/v1/validate",
+                                             plain("use-%s-%ld", worker->chain.task, n),
+                                             use_body(&worker->chain, proof, "write_note", NOTE));
         note(&worker->journal, &used, true);
         scratch_reset();
     }

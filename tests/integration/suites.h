@@ -20,6 +20,9 @@
     X(race)                                                                                        \
     X(crash)                                                                                       \
     X(recover)                                                                                     \
+    X(settle)                                                                                      \
+    X(replicas)                                                                                    \
+    X(failover)                                                                                    \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);
