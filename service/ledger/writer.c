@@ -18,7 +18,7 @@
 enum {
     ROW_TRIES = 3,
     RECONNECT_MS = 200,
-    SETTLE_PAUSE_MS = 20,
+    SETTLE_PAUSE_MS = 50,
 };
 
 struct writer {

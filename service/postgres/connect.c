@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HOSTS_MAX = 16, HOST_SIZE = 256 };
+enum { HOSTS_MAX = 16, PLACES_MAX = HOSTS_MAX * 2, HOST_SIZE = 256 };
 
 /* One of several; empty: not said for it. */
 struct place {
     char host[HOST_SIZE];
     char hostaddr[HOST_SIZE];
     char port[16];
+    const char *attributes; /* NULL: what the conninfo asks for */
 };
 
 short connect_wait(int fd, short events, int64_t deadline_us)
@@ -65,16 +66,25 @@ static bool copy_item(const char *list, size_t index, char *ret_item, size_t siz
     return true;
 }
 
-/* 0: one host, or a list that only libpq can follow; it is left to libpq then. */
-static size_t read_places(const PQconninfoOption *options, struct place places[static HOSTS_MAX])
+/* prefer-standby: all of them as standbys, and then all of them again. */
+static size_t prefer_standby(struct place places[static PLACES_MAX], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        places[count + i] = places[i];
+        places[i].attributes = "standby";
+        places[count + i].attributes = "any";
+    }
+    return count * 2;
+}
+
+/* 0: one host, or a list that is none; both are left to libpq. */
+static size_t read_places(const PQconninfoOption *options, struct place places[static PLACES_MAX])
 {
     const char *host = value_of(options, "host");
     const char *hostaddr = value_of(options, "hostaddr");
     const char *port = value_of(options, "port");
     const size_t count = count_items(*hostaddr ? hostaddr : host);
-    /* prefer-standby looks at all hosts twice. */
-    if (count < 2 || count > HOSTS_MAX || (*host && count_items(host) != count) ||
-        strcmp(value_of(options, "target_session_attrs"), "prefer-standby") == 0)
+    if (count < 2 || count > HOSTS_MAX || (*host && count_items(host) != count))
         return 0;
     const bool has_one_port = count_items(port) <= 1;
     if (!has_one_port && count_items(port) != count)
@@ -84,7 +94,8 @@ static size_t read_places(const PQconninfoOption *options, struct place places[s
             !copy_item(hostaddr, i, places[i].hostaddr, sizeof places[i].hostaddr) ||
             !copy_item(port, has_one_port ? 0 : i, places[i].port, sizeof places[i].port))
             return 0;
-    return count;
+    const bool prefers = strcmp(value_of(options, "target_session_attrs"), "prefer-standby") == 0;
+    return prefers ? prefer_standby(places, count) : count;
 }
 
 /* ---- One of them -------------------------------------------------------------------------- */
@@ -100,16 +111,16 @@ static void add_why(char *why, size_t size, const char *more)
 static PGconn *begin(const char *conninfo, const struct place *place)
 {
     /* Those of ours stand first: what the URL says wins. One place of it wins over the URL. */
-    const char *names[12] = {"application_name",    "keepalives",       "keepalives_idle",
+    const char *names[13] = {"application_name",    "keepalives",       "keepalives_idle",
                              "keepalives_interval", "keepalives_count", "tcp_user_timeout",
                              "client_encoding",     "dbname"};
-    const char *values[12] = {"writd", "1", "10", "3", "3", "5000", "UTF8", conninfo};
+    const char *values[13] = {"writd", "1", "10", "3", "3", "5000", "UTF8", conninfo};
     size_t count = 8;
     if (place) {
-        const char *const keywords[] = {"host", "hostaddr", "port"};
-        const char *const given[] = {place->host, place->hostaddr, place->port};
-        for (size_t i = 0; i < 3; i++)
-            if (*given[i]) {
+        const char *const keywords[] = {"host", "hostaddr", "port", "target_session_attrs"};
+        const char *const given[] = {place->host, place->hostaddr, place->port, place->attributes};
+        for (size_t i = 0; i < 4; i++)
+            if (given[i] && *given[i]) {
                 names[count] = keywords[i];
                 values[count++] = given[i];
             }
@@ -143,7 +154,7 @@ static PGconn *try_place(const char *conninfo, const struct place *place, int64_
 
 PGconn *connect_within(const char *conninfo, int64_t deadline_us, char *ret_why, size_t size)
 {
-    struct place places[HOSTS_MAX] = {0};
+    struct place places[PLACES_MAX] = {0};
     PGconn *connection = NULL;
     ret_why[0] = '\0';
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);

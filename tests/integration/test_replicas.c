@@ -141,6 +141,29 @@ START_TEST(requests_through_a_proxy_are_spread_and_one_that_leaves_fails_none)
 }
 END_TEST
 
+START_TEST(a_service_that_leaves_says_so_and_serves_on)
+{
+    struct server leaving;
+    server_prepare_beside(&leaving, "leaving", &first_server, LEAVING);
+    server_launch(&leaving);
+    ck_assert(server_wait_ready(&leaving, 30));
+    cast_await(&cast, &leaving);
+    struct chain chain;
+    struct client anyone;
+    client_init(&anyone, leaving.url, NULL, NULL);
+    chain_open(&chain, &cast.planner);
+    kill(leaving.pid, SIGTERM);
+    struct answer ready = get(&anyone, "/readyz");
+    while (ready.status == 200)
+        ready = get(&anyone, "/readyz");
+    expect_status(ready, 503);
+    expect_text(ready, "reasons.0", "the service is stopping");
+    const struct answer permit = call_at(&chain, &leaving, "write_note", NOTE);
+    expect_status(permit, 200);
+    ck_assert_int_eq(server_stop(&leaving), 0); /* told again, it does not wait any longer */
+}
+END_TEST
+
 START_TEST(kill_9_of_one_of_two_services_loses_nothing_and_the_proxy_goes_on)
 {
     struct pair pair;
@@ -466,6 +489,7 @@ Suite *suite_replicas(void)
     ADD(suite, what_one_service_did_holds_at_the_other_at_once);
     ADD(suite, a_proof_used_at_one_service_is_replayed_at_the_other);
     ADD(suite, requests_through_a_proxy_are_spread_and_one_that_leaves_fails_none);
+    ADD(suite, a_service_that_leaves_says_so_and_serves_on);
     ADD(suite, kill_9_of_one_of_two_services_loses_nothing_and_the_proxy_goes_on);
     ADD(suite, a_revocation_at_one_service_ends_reads_from_memory_at_the_other_within_the_bound);
     ADD(suite, a_lease_that_was_renewed_at_one_service_has_not_lapsed_at_the_other);

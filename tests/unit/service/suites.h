@@ -10,6 +10,7 @@
     X(rates)                                                                                       \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
+    X(queue)                                                                                       \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
