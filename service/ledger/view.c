@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "ledger/circuits.h"
 #include "ledger/keyset.h"
 #include "ledger/mark.h"
 #include "ledger/position.h"
@@ -274,6 +275,7 @@ static struct writ_result follow(struct view *view, struct db *source)
     if (mark_is_behind(service->mark))
         return WRIT_SUCCESS;
     WRIT_TRY(registry_reload(service->registries, view->db, false));
+    WRIT_TRY(circuits_follow(service->circuits, view->db, service->config->circuit_open_s));
     if (source)
         set_fresh(view);
     WRIT_TRY(refusals_flush(service->refusals, view->db));
