@@ -271,9 +271,10 @@ static bool copy_record(struct buffered *copy, const struct record *record)
            to->request_sha256 && to->leaf_hash;
 }
 
-/* A read that the registry lets answer before it is durable: from memory alone, while that is within
- * its bound, whether the database is there or not, and only while the line's leases are known to
- * hold: one that looks lapsed here is read again before it denies. False: take the durable way. */
+/* A read that the registry lets answer before it is durable: from memory alone, while that is
+ * within its bound, whether the database is there or not, and only while the line's leases are
+ * known to hold: one that looks lapsed here is read again before it denies. False: take the durable
+ * way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;

@@ -22,9 +22,9 @@ struct writ_result position_ask(struct db *db, const struct mark_position *mark,
     return WRIT_SUCCESS;
 }
 
-/* A primary that waits for its standby answers every question and commits nothing, and whoever gives
- * up on it leaves a session behind that waits on. All of ours would write this one row, so at most
- * one of them is left there. */
+/* A primary that waits for its standby answers every question and commits nothing, and whoever
+ * gives up on it leaves a session behind that waits on. All of ours would write this one row, so at
+ * most one of them is left there. */
 static bool can_commit(const struct service *service, struct db *db)
 {
     const struct db_param replica = db_uuid(service->replica.bytes);

@@ -184,9 +184,9 @@ static void take_rows(struct view *view, struct db_result *rows)
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
-/* Memory first, which refuses; then the mark. A view whose mark can not be written is not fresh. What
- * does not reach the mark is a standby that is late: its primary was asked. It raises no mark, and
- * where memory knows more, or another epoch, it says nothing. */
+/* Memory first, which refuses; then the mark. A view whose mark can not be written is not fresh.
+ * What does not reach the mark is a standby that is late: its primary was asked. It raises no mark,
+ * and where memory knows more, or another epoch, it says nothing. */
 static void take_feed(struct view *view, struct db_result *rows)
 {
     const bool is_late = db_get_bool(rows, 0, BEHIND);
@@ -251,9 +251,9 @@ static struct writ_result read_feed(struct view *view, struct db *source)
             return fall_behind(view, &found, has_mark ? &mark : NULL);
         position_found(view->service, &found, false);
     }
-    const struct db_param since[] = {
-        db_int8(view->head), db_uuid(view->service->replica.bytes),
-        db_uuid(has_mark ? mark.epoch.bytes : NULL), db_int8(has_mark ? mark.head : 0)};
+    const struct db_param since[] = {db_int8(view->head), db_uuid(view->service->replica.bytes),
+                                     db_uuid(has_mark ? mark.epoch.bytes : NULL),
+                                     db_int8(has_mark ? mark.head : 0)};
     WRIT_TRY(sql_run(source, STATEMENT_FEED, since, 4, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
     if (source == view->db && db_get_bool(rows, 0, BEHIND)) {

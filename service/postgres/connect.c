@@ -4,19 +4,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { HOSTS_MAX = 16, PLACES_MAX = HOSTS_MAX * 2, HOST_SIZE = 256 };
-
-/* One of several; empty: not said for it. */
-struct place {
-    char host[HOST_SIZE];
-    char hostaddr[HOST_SIZE];
-    char port[16];
-    const char *attributes; /* NULL: what the conninfo asks for */
-};
+enum { HOSTS_MAX = 16, PLACES_MAX = HOSTS_MAX * 2 };
 
 short connect_wait(int fd, short events, int64_t deadline_us)
 {
@@ -36,14 +26,6 @@ short connect_wait(int fd, short events, int64_t deadline_us)
 }
 
 /* ---- The hosts ---------------------------------------------------------------------------- */
-
-static const char *value_of(const PQconninfoOption *options, const char *keyword)
-{
-    for (; options->keyword; options++)
-        if (strcmp(options->keyword, keyword) == 0)
-            return options->val ? options->val : "";
-    return "";
-}
 
 static size_t count_items(const char *list)
 {
@@ -67,7 +49,7 @@ static bool copy_item(const char *list, size_t index, char *ret_item, size_t siz
 }
 
 /* prefer-standby: all of them as standbys, and then all of them again. */
-static size_t prefer_standby(struct place places[static PLACES_MAX], size_t count)
+static size_t prefer_standby(struct connect_place places[static PLACES_MAX], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         places[count + i] = places[i];
@@ -77,12 +59,13 @@ static size_t prefer_standby(struct place places[static PLACES_MAX], size_t coun
     return count * 2;
 }
 
-/* 0: one host, or a list that is none; both are left to libpq. */
-static size_t read_places(const PQconninfoOption *options, struct place places[static PLACES_MAX])
+/* 0: one host, or a list that is none; both are libpq's to read. */
+static size_t read_places(const struct connect_lists *lists,
+                          struct connect_place places[static PLACES_MAX])
 {
-    const char *host = value_of(options, "host");
-    const char *hostaddr = value_of(options, "hostaddr");
-    const char *port = value_of(options, "port");
+    const char *host = lists->host;
+    const char *hostaddr = lists->hostaddr;
+    const char *port = lists->port;
     const size_t count = count_items(*hostaddr ? hostaddr : host);
     if (count < 2 || count > HOSTS_MAX || (*host && count_items(host) != count))
         return 0;
@@ -94,78 +77,55 @@ static size_t read_places(const PQconninfoOption *options, struct place places[s
             !copy_item(hostaddr, i, places[i].hostaddr, sizeof places[i].hostaddr) ||
             !copy_item(port, has_one_port ? 0 : i, places[i].port, sizeof places[i].port))
             return 0;
-    const bool prefers = strcmp(value_of(options, "target_session_attrs"), "prefer-standby") == 0;
+    const bool prefers = strcmp(lists->attributes, "prefer-standby") == 0;
     return prefers ? prefer_standby(places, count) : count;
 }
 
-/* ---- One of them -------------------------------------------------------------------------- */
+/* ---- One after the other ------------------------------------------------------------------- */
 
-static void add_why(char *why, size_t size, const char *more)
-{
-    const size_t used = strlen(why);
-    if (used + 3 < size)
-        snprintf(why + used, size - used, "%s%.*s", used > 0 ? "; " : "",
-                 (int)strcspn(more, "\n"), more);
-}
-
-static PGconn *begin(const char *conninfo, const struct place *place)
+void connect_settings(const char *conninfo, const struct connect_place *place,
+                      const char *ret_names[static CONNECT_SETTINGS_MAX],
+                      const char *ret_values[static CONNECT_SETTINGS_MAX])
 {
     /* Those of ours stand first: what the URL says wins. One place of it wins over the URL. */
-    const char *names[13] = {"application_name",    "keepalives",       "keepalives_idle",
-                             "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                             "client_encoding",     "dbname"};
-    const char *values[13] = {"writd", "1", "10", "3", "3", "5000", "UTF8", conninfo};
-    size_t count = 8;
-    if (place) {
-        const char *const keywords[] = {"host", "hostaddr", "port", "target_session_attrs"};
-        const char *const given[] = {place->host, place->hostaddr, place->port, place->attributes};
-        for (size_t i = 0; i < 4; i++)
-            if (given[i] && *given[i]) {
-                names[count] = keywords[i];
-                values[count++] = given[i];
-            }
+    const struct {
+        const char *name, *value;
+    } settings[] = {
+        {"application_name", "writd"},
+        {"keepalives", "1"},
+        {"keepalives_idle", "10"},
+        {"keepalives_interval", "3"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "5000"},
+        {"client_encoding", "UTF8"},
+        {"dbname", conninfo},
+        {"host", place ? place->host : ""},
+        {"hostaddr", place ? place->hostaddr : ""},
+        {"port", place ? place->port : ""},
+        {"target_session_attrs", place && place->attributes ? place->attributes : ""},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        if (*settings[i].value == '\0')
+            continue;
+        ret_names[count] = settings[i].name;
+        ret_values[count++] = settings[i].value;
     }
-    return PQconnectStartParams(names, values, 1);
+    ret_names[count] = ret_values[count] = NULL;
 }
 
-static PGconn *try_place(const char *conninfo, const struct place *place, int64_t deadline_us,
-                         char *why, size_t size)
+bool connect_any(const struct connect_lists *lists, int64_t deadline_us, connect_one *try_one,
+                 void *context)
 {
-    PGconn *connection = begin(conninfo, place);
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    bool is_late = false;
-    while (connection && !is_late && PQstatus(connection) != CONNECTION_BAD &&
-           state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-        const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        is_late = connect_wait(PQsocket(connection), events, deadline_us) == 0;
-        if (!is_late)
-            state = PQconnectPoll(connection);
-    }
-    if (connection && !is_late && PQstatus(connection) == CONNECTION_OK &&
-        PQsetnonblocking(connection, 1) == 0)
-        return connection;
-    add_why(why, size,
-            !connection ? "out of memory"
-            : is_late   ? "no connection in time"
-                        : PQerrorMessage(connection));
-    PQfinish(connection);
-    return NULL;
-}
-
-PGconn *connect_within(const char *conninfo, int64_t deadline_us, char *ret_why, size_t size)
-{
-    struct place places[PLACES_MAX] = {0};
-    PGconn *connection = NULL;
-    ret_why[0] = '\0';
-    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    const size_t count = options ? read_places(options, places) : 0;
-    PQconninfoFree(options);
+    struct connect_place places[PLACES_MAX] = {0};
+    const size_t count = read_places(lists, places);
     if (count == 0)
-        return try_place(conninfo, NULL, deadline_us, ret_why, size);
-    for (size_t i = 0; i < count && !connection; i++) {
+        return try_one(context, NULL, deadline_us);
+    for (size_t i = 0; i < count; i++) {
         const int64_t now_us = clock_monotonic_us();
         const int64_t share_us = (deadline_us - now_us) / (int64_t)(count - i);
-        connection = try_place(conninfo, &places[i], now_us + share_us, ret_why, size);
+        if (try_one(context, &places[i], now_us + share_us))
+            return true;
     }
-    return connection;
+    return false;
 }

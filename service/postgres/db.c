@@ -6,6 +6,7 @@
 #include "postgres/connect.h"
 #include "postgres/failure.h"
 #include "postgres/param.h"
+#include "postgres/session.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -21,6 +22,7 @@ enum {
 
 struct db {
     PGconn *connection;
+    const char *conninfo; /* while it opens */
     const struct db_statement *statements;
     size_t statement_count;
     int64_t patience_us; /* 0: for ever */
@@ -57,12 +59,6 @@ const char *db_host(const struct db *db)
     return host ? host : "";
 }
 
-static void copy_line(char *ret_text, size_t size, const char *text)
-{
-    snprintf(ret_text, size, "%s", text ? text : "");
-    ret_text[strcspn(ret_text, "\n")] = 0;
-}
-
 static void forget_error(struct db *db)
 {
     db->sqlstate[0] = db->constraint[0] = db->message[0] = 0;
@@ -71,14 +67,14 @@ static void forget_error(struct db *db)
 static enum db_error lose(struct db *db, const char *why)
 {
     if (!db->is_lost && why != db->message)
-        copy_line(db->message, sizeof db->message, why);
+        failure_line(db->message, sizeof db->message, why);
     db->is_lost = true;
     return DB_LOST;
 }
 
 static enum db_error other(struct db *db, const char *why)
 {
-    copy_line(db->message, sizeof db->message, why);
+    failure_line(db->message, sizeof db->message, why);
     return DB_OTHER;
 }
 
@@ -91,10 +87,11 @@ static enum db_error judge(struct db *db, const PGresult *result)
     if (status == PGRES_PIPELINE_ABORTED)
         return other(db, "not executed: an earlier statement failed");
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    copy_line(db->sqlstate, sizeof db->sqlstate, state);
-    copy_line(db->constraint, sizeof db->constraint,
-              PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
-    copy_line(db->message, sizeof db->message, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    failure_line(db->sqlstate, sizeof db->sqlstate, state);
+    failure_line(db->constraint, sizeof db->constraint,
+                 PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
+    failure_line(db->message, sizeof db->message,
+                 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     if (PQstatus(db->connection) == CONNECTION_BAD || !state)
         return lose(db, PQerrorMessage(db->connection));
     const enum db_error error = failure_classify(state);
@@ -189,35 +186,55 @@ static void on_notice(void *context, const char *text)
     log_debug("database_notice", LOG_TEXT("text", text));
 }
 
-static enum db_error connect_to(struct db *db, const char *conninfo, int64_t deadline_us)
+static bool try_place(void *context, const struct connect_place *place, int64_t deadline_us)
 {
-    char why[sizeof db->message];
-    db->connection = connect_within(conninfo, deadline_us, why, sizeof why);
-    if (!db->connection)
-        return lose(db, why);
-    PQsetNoticeProcessor(db->connection, on_notice, NULL);
-    return DB_OK;
+    struct db *db = context;
+    const char *names[CONNECT_SETTINGS_MAX];
+    const char *values[CONNECT_SETTINGS_MAX];
+    PQfinish(db->connection);
+    connect_settings(db->conninfo, place, names, values);
+    db->connection = PQconnectStartParams(names, values, 1);
+    db->deadline_us = deadline_us;
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    while (PQstatus(db->connection) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
+           state != PGRES_POLLING_FAILED) {
+        if (wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT) == 0) {
+            failure_add_line(db->message, sizeof db->message, "no connection in time");
+            return false;
+        }
+        state = PQconnectPoll(db->connection);
+    }
+    if (PQstatus(db->connection) == CONNECTION_OK && PQsetnonblocking(db->connection, 1) == 0)
+        return true;
+    failure_add_line(db->message, sizeof db->message, PQerrorMessage(db->connection));
+    return false;
 }
 
-static enum db_error set_up(struct db *db, const struct db_options *options)
+static const char *value_of(const PQconninfoOption *options, const char *keyword)
 {
-    char sql[512];
-    char *role = PQescapeIdentifier(db->connection, options->role ? options->role : "none",
-                                    strlen(options->role ? options->role : "none"));
-    if (!role)
-        return lose(db, "out of memory");
-    /* Plans are made once, perhaps while a table is empty, and must be good for a full one.
-     * Durable before answered (W7): a server set to less is overruled, one set to more is not. */
-    snprintf(sql, sizeof sql,
-             "set role %s; set search_path to writ, pg_catalog; set timezone to 'UTC';"
-             "set jit to off; set plan_cache_mode to force_generic_plan; set enable_seqscan to off;"
-             "set statement_timeout to %u; set idle_in_transaction_session_timeout to '15s';"
-             "set default_transaction_isolation to 'read committed';"
-             "select pg_catalog.set_config('synchronous_commit', 'on', false)"
-             " where pg_catalog.current_setting('synchronous_commit') in ('off', 'local')",
-             options->role ? role : "none", options->statement_timeout_ms);
-    PQfreemem(role);
-    return db_script(db, sql);
+    for (; options && options->keyword; options++)
+        if (strcmp(options->keyword, keyword) == 0)
+            return options->val ? options->val : "";
+    return "";
+}
+
+static enum db_error connect_to(struct db *db, const char *conninfo, int64_t deadline_us)
+{
+    db->conninfo = conninfo;
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    const struct connect_lists lists = {
+        .host = value_of(options, "host"),
+        .hostaddr = value_of(options, "hostaddr"),
+        .port = value_of(options, "port"),
+        .attributes = value_of(options, "target_session_attrs"),
+    };
+    const bool is_open = connect_any(&lists, deadline_us, try_place, db);
+    PQconninfoFree(options);
+    if (!is_open)
+        return lose(db, db->message);
+    forget_error(db);
+    PQsetNoticeProcessor(db->connection, on_notice, NULL);
+    return DB_OK;
 }
 
 static enum db_error prepare_all(struct db *db)
@@ -260,7 +277,7 @@ enum db_error db_open(const struct db_options *options, struct db **ret_db)
     /* preparing a hundred statements may take longer than one of them may run */
     db->patience_us = options->statement_timeout_ms ? (int64_t)connect_ms * 1000 : 0;
     if (error == DB_OK)
-        error = set_up(db, options);
+        error = session_set_up(db, options);
     if (error == DB_OK)
         error = prepare_all(db);
     if (error == DB_OK && options->accept && !options->accept(db, options->context))

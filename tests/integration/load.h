@@ -17,13 +17,13 @@ struct journal {
     size_t delegation_count, permit_count, revocation_count;
     long unanswered; /* admissions and uses: no answer, or one of 502, 503 and 504 */
     long refused;    /* other answers than 2xx and those */
-    char what[200]; /* the first of those */
+    char what[200];  /* the first of those */
 };
 
 struct load;
 
-/* Admits a child and permits a write, again and again, each client in a task of its own, and revokes
- * some of the children; goes on through outages. Uses the global cast at `server`. */
+/* Admits a child and permits a write, again and again, each client in a task of its own, and
+ * revokes some of the children; goes on through outages. Uses the global cast at `server`. */
 struct load *load_start(const struct server *server);
 /* Stops and frees it; the journals of all clients in one, freed by journal_done. */
 void load_stop(struct load *load, struct journal *ret_journal);

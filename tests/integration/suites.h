@@ -23,6 +23,7 @@
     X(recover)                                                                                     \
     X(settle)                                                                                      \
     X(replicas)                                                                                    \
+    X(standby)                                                                                     \
     X(failover)                                                                                    \
     X(serving)
 

@@ -10,7 +10,6 @@
 
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
 static const char PLACE[] = "{'path': '/notes/a'}";
-#define TOOL_PATH(name) "/v1/tools/" name "?audience=https%%3A%%2F%%2Ftools.test"
 
 /* ---- Databases ---------------------------------------------------------------------------- */
 
@@ -258,10 +257,7 @@ START_TEST(what_only_memory_knows_is_not_served_after_a_restore)
     struct chain lost;
     struct chain kept;
     own_service(&postgres, &server);
-    const struct answer tool = put(
-        &cast.admin, plain(TOOL_PATH("read_file")),
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
-    expect_status(tool, 200);
+    cast_buffer_reads(&cast);
     chain_open(&kept, &cast.planner);
     back_up_running(&postgres, &server);
     chain_open(&lost, &cast.planner);

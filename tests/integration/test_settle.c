@@ -84,9 +84,9 @@ START_TEST(what_was_committed_unheard_is_answered_as_it_was_recorded)
     expect_status(admitted, 201);
     ck_assert_int_eq(relay_cuts(setting.relay), 2);
     ck_assert_int_eq(count(&setting, "delegation where parent_id is not null"), 1);
-    ck_assert_int_eq(count(&setting, plain("delegation where id = '%s'",
-                                           text_at(&admitted, "delegation.id"))),
-                     1);
+    ck_assert_int_eq(
+        count(&setting, plain("delegation where id = '%s'", text_at(&admitted, "delegation.id"))),
+        1);
 
     struct client anyone;
     client_init(&anyone, setting.server.url, NULL, NULL);

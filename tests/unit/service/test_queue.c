@@ -1,4 +1,5 @@
-/* What waits for the writer: in order, bounded, and what was answered already outlives an outage. */
+/* What waits for the writer: in order, bounded, and what was answered already outlives an outage.
+ */
 #include "suites.h"
 
 #include "ledger/queue.h"
