@@ -328,11 +328,14 @@ static void run_batch(struct writer *writer, struct write_item **items, size_t c
         finish(items, count);
         return;
     }
-    count = queue_put_back_kept(&writer->queue, items, count);
+    const size_t others = queue_put_back_kept(&writer->queue, items, count);
     if (error != DB_LOST) {
-        finish(items, count);
+        finish(items, others);
+        if (others < count)
+            pause_ms(RECONNECT_MS); /* before those are tried again */
         return;
     }
+    count = others;
     bool unknown[BATCH_MAX];
     for (size_t i = 0; i < count; i++)
         unknown[i] = !settle_is_known(items[i]);

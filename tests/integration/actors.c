@@ -90,19 +90,19 @@ void cast_register(struct cast *made, const struct server *server)
         client_done(all[i]);
 }
 
-void cast_buffer_reads(struct cast *known)
+void cast_await(const struct server *server)
 {
-    add_tool(known, "read_file", "{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}");
-    client_done(&known->admin);
-}
-
-void cast_await(const struct cast *known, const struct server *server)
-{
-    struct client last = client_at(&known->auditor, server);
+    struct client last = client_at(&cast.auditor, server);
     const double end = seconds_now() + 10;
     while (get(&last, "/v1/clients/self").status != 200 && seconds_now() < end)
         sleep_s(0.02);
     client_done(&last);
+}
+
+void cast_buffer_reads(struct cast *known)
+{
+    add_tool(known, "read_file", "{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}");
+    client_done(&known->admin);
 }
 
 const char *actor_jwk(const struct actor *actor)

@@ -47,8 +47,8 @@ struct cast {
 
 /* Registers everything at a server; keys are the same in every process of a run. */
 void cast_register(struct cast *cast, const struct server *server);
-/* Waits until another process of the same service has learned of it, within a beat. */
-void cast_await(const struct cast *known, const struct server *server);
+/* Until another server of the same database knows the last of them: within a beat. */
+void cast_await(const struct server *server);
 /* From now on reading files is answered before it is recorded. */
 void cast_buffer_reads(struct cast *known);
 /* At the shared pair; made by main before the tests are forked. */

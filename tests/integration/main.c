@@ -51,6 +51,12 @@ void suite_add(Suite *suite, const char *name, const TTest *test, double timeout
     suite_add_tcase(suite, tcase);
 }
 
+void suite_add_slow(Suite *suite, const char *name, const TTest *test)
+{
+    if (!run_is_fast() || getenv("WRIT_TEST_ONLY"))
+        suite_add(suite, name, test, 120);
+}
+
 /* In the process that forks the tests, before the first of them. */
 static void start_shared(void)
 {
@@ -58,7 +64,7 @@ static void start_shared(void)
     server_start(&first_server, "first", &shared_postgres, NULL);
     server_start_beside(&second_server, "second", &first_server, NULL);
     cast_register(&cast, &first_server);
-    cast_await(&cast, &second_server);
+    cast_await(&second_server);
     scratch_reset();
 }
 

@@ -32,7 +32,7 @@ static void set_up(struct setting *setting)
     server_start(&setting->first, "first", &either, FLAGS);
     server_start_beside(&setting->second, "second", &setting->first, NULL);
     cast_register(&cast, &setting->first);
-    cast_await(&cast, &setting->second);
+    cast_await(&setting->second);
     cast_buffer_reads(&cast);
 }
 
@@ -343,9 +343,10 @@ END_TEST
 Suite *suite_failover(void)
 {
     Suite *suite = suite_create("failover");
-    ADD(suite, promotion_of_a_synchronous_standby_loses_nothing_that_was_answered);
-    ADD(suite, a_primary_without_its_synchronous_standby_decides_nothing_until_that_is_back);
-    ADD(suite, an_asynchronous_standby_that_missed_a_revocation_is_refused_until_it_is_recovered);
-    ADD(suite, a_host_that_answers_nothing_does_not_hide_the_primary);
+    ADD_SLOW(suite, promotion_of_a_synchronous_standby_loses_nothing_that_was_answered);
+    ADD_SLOW(suite, a_primary_without_its_synchronous_standby_decides_nothing_until_that_is_back);
+    ADD_SLOW(suite,
+             an_asynchronous_standby_that_missed_a_revocation_is_refused_until_it_is_recovered);
+    ADD_SLOW(suite, a_host_that_answers_nothing_does_not_hide_the_primary);
     return suite;
 }

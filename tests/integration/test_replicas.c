@@ -52,7 +52,7 @@ static void pair_start(struct pair *pair)
     server_start(&pair->first, "first", &pair->postgres, LEAVING);
     server_start_beside(&pair->second, "second", &pair->first, NULL);
     cast_register(&cast, &pair->first);
-    cast_await(&cast, &pair->second);
+    cast_await(&pair->second);
     proxy_start(&pair->proxy, &pair->first, &pair->second);
 }
 
@@ -116,7 +116,7 @@ START_TEST(a_service_that_leaves_says_so_and_serves_on)
     server_prepare_beside(&leaving, "leaving", &first_server, LEAVING);
     server_launch(&leaving);
     ck_assert(server_wait_ready(&leaving, 30));
-    cast_await(&cast, &leaving);
+    cast_await(&leaving);
     struct chain chain;
     struct client anyone;
     client_init(&anyone, leaving.url, NULL, NULL);
@@ -293,7 +293,7 @@ static void own_pair(struct postgres *postgres, struct server *a, struct server 
     cast_register(&cast, a);
     cast_buffer_reads(&cast);
     struct chain chain;
-    cast_await(&cast, b);
+    cast_await(b);
     chain_open(&chain, &cast.planner);
     const double end = seconds_now() + 10;
     struct answer read = {0};
@@ -372,10 +372,11 @@ Suite *suite_replicas(void)
     ADD(suite, what_one_service_did_holds_at_the_other_at_once);
     ADD(suite, a_proof_used_at_one_service_is_replayed_at_the_other);
     ADD(suite, the_same_request_at_two_services_at_once_is_done_once_and_answered_twice);
-    ADD(suite, requests_through_a_proxy_are_spread_and_one_that_leaves_fails_none);
-    ADD(suite, a_service_that_leaves_says_so_and_serves_on);
-    ADD(suite, kill_9_of_one_of_two_services_loses_nothing_and_the_proxy_goes_on);
-    ADD(suite, a_revocation_at_one_service_ends_reads_from_memory_at_the_other_within_the_bound);
-    ADD(suite, a_lease_that_was_renewed_at_one_service_has_not_lapsed_at_the_other);
+    ADD_SLOW(suite, requests_through_a_proxy_are_spread_and_one_that_leaves_fails_none);
+    ADD_SLOW(suite, a_service_that_leaves_says_so_and_serves_on);
+    ADD_SLOW(suite, kill_9_of_one_of_two_services_loses_nothing_and_the_proxy_goes_on);
+    ADD_SLOW(suite,
+             a_revocation_at_one_service_ends_reads_from_memory_at_the_other_within_the_bound);
+    ADD_SLOW(suite, a_lease_that_was_renewed_at_one_service_has_not_lapsed_at_the_other);
     return suite;
 }

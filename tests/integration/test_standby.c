@@ -185,7 +185,7 @@ END_TEST
 Suite *suite_standby(void)
 {
     Suite *suite = suite_create("standby");
-    ADD(suite, slow_revocation_commits_behind_a_fast_one_and_the_standby_stalls);
-    ADD(suite, a_service_is_ready_only_when_it_has_caught_up);
+    ADD_SLOW(suite, slow_revocation_commits_behind_a_fast_one_and_the_standby_stalls);
+    ADD_SLOW(suite, a_service_is_ready_only_when_it_has_caught_up);
     return suite;
 }
