@@ -6,6 +6,9 @@
 #include <poll.h>
 #include <string.h>
 
+/* What libpq takes an empty one for. */
+#define DEFAULT_PORT "5432"
+
 enum { HOSTS_MAX = 16, PLACES_MAX = HOSTS_MAX * 2 };
 
 short connect_wait(int fd, short events, int64_t deadline_us)
@@ -35,13 +38,14 @@ static size_t count_items(const char *list)
     return count;
 }
 
-/* False: it does not fit. */
+/* False: it does not fit, or is empty where the list is not: that is for libpq to read. */
 static bool copy_item(const char *list, size_t index, char *ret_item, size_t size)
 {
+    const bool is_list = *list != '\0';
     for (; index > 0 && *list; list++)
         index -= *list == ',';
     const size_t length = strcspn(list, ",");
-    if (length >= size)
+    if (length >= size || (is_list && length == 0))
         return false;
     memcpy(ret_item, list, length);
     ret_item[length] = '\0';
@@ -65,7 +69,8 @@ static size_t read_places(const struct connect_lists *lists,
 {
     const char *host = lists->host;
     const char *hostaddr = lists->hostaddr;
-    const char *port = lists->port;
+    /* A URL of hosts without ports has a list of nothing. */
+    const char *port = lists->port[strspn(lists->port, ",")] == '\0' ? "" : lists->port;
     const size_t count = count_items(*hostaddr ? hostaddr : host);
     if (count < 2 || count > HOSTS_MAX || (*host && count_items(host) != count))
         return 0;
@@ -101,7 +106,9 @@ void connect_settings(const char *conninfo, const struct connect_place *place,
         {"dbname", conninfo},
         {"host", place ? place->host : ""},
         {"hostaddr", place ? place->hostaddr : ""},
-        {"port", place ? place->port : ""},
+        {"port", !place         ? ""
+                 : *place->port ? place->port
+                                : DEFAULT_PORT},
         {"target_session_attrs", place && place->attributes ? place->attributes : ""},
     };
     size_t count = 0;

@@ -261,14 +261,25 @@ void postgres_promote(const struct postgres *standby)
     postgres_ask(standby, NULL, "select pg_promote()", NULL);
 }
 
+/* The directory of a socket is a host, in a URL with its slashes escaped. */
+static void append_host(char url[static URL_CAP], const char *dir)
+{
+    for (const char *c = dir; *c; c++) {
+        const size_t used = strlen(url);
+        snprintf(url + used, URL_CAP - used, "%s%.*s", *c == '/' ? "%2F" : "", *c != '/', c);
+    }
+}
+
 struct postgres postgres_either(const struct postgres *a, const struct postgres *b)
 {
-    struct postgres either = {.dir = ""};
-    const int size = snprintf(either.url, sizeof either.url,
-                              "postgresql:///postgres?host=%s,%s&user=writ_admin"
-                              "&target_session_attrs=read-write",
-                              a->dir, b->dir);
-    must(size > 0 && (size_t)size < sizeof either.url, "%s: too long", either.url);
+    static const char QUERY[] = "/postgres?target_session_attrs=read-write";
+    struct postgres either = {.url = "postgresql://writ_admin@"};
+    append_host(either.url, a->dir);
+    append_host(either.url, ",");
+    append_host(either.url, b->dir);
+    const size_t used = strlen(either.url);
+    must(used + sizeof QUERY <= URL_CAP, "%s: too long", either.url);
+    memcpy(either.url + used, QUERY, sizeof QUERY);
     return either;
 }
 

@@ -15,6 +15,7 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(connect)                                                                                     \
     X(postgres)                                                                                    \
     X(cluster)
 
