@@ -199,6 +199,7 @@ static bool fill_record(struct validate *validate)
     record->has_effects = decision->has_effects; /* W3: once */
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
+    record->window_s = decision->service->config->pop_window_s;
     record->denied = decision->denial;
     record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
@@ -273,14 +274,17 @@ static bool copy_record(struct buffered *copy, const struct record *record)
 
 /* A read that the registry lets answer before it is durable: from memory alone, while that is
  * within its bound, whether the database is there or not, and only while the line's leases are
- * known to hold: one that looks lapsed here is read again before it denies. False: take the durable
- * way. */
+ * known to hold: one that looks lapsed here is read again before it denies. And only where it can
+ * be recorded. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
     struct service *service = decision->service;
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    if (decision->idempotency_key.size > 0 || lease <= clock_monotonic_us())
+    struct view_state state;
+    view_state(service->view, &state);
+    if (decision->idempotency_key.size > 0 || lease <= clock_monotonic_us() ||
+        state.partitions_until_us <= decision->now_us)
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)

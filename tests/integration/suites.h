@@ -21,6 +21,7 @@
     X(race)                                                                                        \
     X(crash)                                                                                       \
     X(recover)                                                                                     \
+    X(retention)                                                                                   \
     X(settle)                                                                                      \
     X(replicas)                                                                                    \
     X(standby)                                                                                     \
