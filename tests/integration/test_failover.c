@@ -52,9 +52,9 @@ struct reader {
     struct client enforcer;
     atomic_bool over;
     char (*ids)[40];
-    size_t count;
-    double last_permit_s; /* when it was asked for */
-    double first_unknown_s;
+    atomic_size_t count;
+    _Atomic double last_permit_s; /* when it was asked for */
+    _Atomic double first_unknown_s;
     long others;
     char what[200];
     pthread_t thread;
@@ -85,7 +85,8 @@ static void *read_on(void *context)
 
 static void reader_start(struct reader *reader, const struct server *server)
 {
-    *reader = (struct reader){.ids = calloc(READS_MAX, sizeof *reader->ids)};
+    memset(reader, 0, sizeof *reader);
+    reader->ids = calloc(READS_MAX, sizeof *reader->ids);
     ck_assert_ptr_nonnull(reader->ids);
     chain_open(&reader->chain, &cast.planner);
     reader->chain.tokens[0] = strdup(reader->chain.tokens[0]); /* the scratch is reset */
@@ -137,12 +138,12 @@ static void expect_nothing_is_decided(const struct chain *chain)
     expect_code(ended, "status_unknown");
 }
 
-static void expect_bound_is_kept(const struct reader *reader, double killed_s)
+static void expect_bound_is_kept(const struct reader *reader, double dead_s)
 {
     const double end = seconds_now() + READ_BOUND_S + 5;
     while (reader->first_unknown_s == 0 && seconds_now() < end)
         sleep_s(0.05);
-    const double permitted_for = reader->last_permit_s - killed_s;
+    const double permitted_for = reader->last_permit_s - dead_s;
     printf("primary killed: reads went on from memory for %.1f s of %.1f s\n", permitted_for,
            READ_BOUND_S);
     ck_assert_msg(permitted_for > 1, "a read was refused while memory was fresh");
@@ -162,10 +163,10 @@ START_TEST(promotion_of_a_synchronous_standby_loses_nothing_that_was_answered)
     reader_start(&reader, &setting.second);
     struct load *load = load_start(&setting.first);
     sleep_s(1.5);
-    const double killed = seconds_now();
     postgres_kill(&setting.primary);
+    const double dead = seconds_now(); /* no beat is younger */
     expect_nothing_is_decided(&idle);
-    expect_bound_is_kept(&reader, killed);
+    expect_bound_is_kept(&reader, dead);
     expect_nothing_is_decided(&idle);
 
     postgres_promote(&setting.standby);
