@@ -22,6 +22,7 @@ struct rates;
 struct caps;
 struct denials;
 struct circuits;
+struct enrolled;
 
 struct service {
     const struct config *config;
@@ -40,6 +41,7 @@ struct service {
     struct caps *caps;         /* how large a task may grow */
     struct denials *denials;   /* what was refused for good */
     struct circuits *circuits; /* who was refused too often */
+    struct enrolled *enrolled; /* which keys agents have enrolled */
     struct http_server *http;
     atomic_bool is_leaving; /* told to stop: serves on until a proxy has turned away */
 };

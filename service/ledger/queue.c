@@ -4,8 +4,9 @@
 
 enum {
     LOOKED_AT_MAX = 512, /* of the queue, to find a batch */
-    /* A batch holds the locks of its tasks until it commits, and a revocation waits for it. */
-    ROWS_OF_A_TASK_MAX = 8,
+    /* A batch holds the locks of its tasks until it commits, and a revocation waits for it: for
+     * about 2 ms of rows of its own task (an admission costs the database some 60 us). */
+    ROWS_OF_A_TASK_MAX = 32,
     QUEUE_MAX = 8192,
     KEPT_MAX = QUEUE_MAX / 2, /* what is kept leaves room for what is waited for */
 };

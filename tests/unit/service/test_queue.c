@@ -61,14 +61,14 @@ START_TEST(leaves_a_twin_and_too_many_of_one_task_for_the_next_batch)
     items[0].alone[0] = items[1].alone[1] = 7;
     push(0, &WAITED_FOR);
     push(1, &WAITED_FOR);
-    for (size_t i = 2; i < 22; i++) {
+    for (size_t i = 2; i < 72; i++) {
         items[i].task = items[2].task;
         push(i, &WAITED_FOR);
     }
-    ck_assert_uint_eq(queue_take(&queue, batch), 1 + 8);
-    ck_assert_uint_eq(queue_take(&queue, batch), 1 + 8);
+    ck_assert_uint_eq(queue_take(&queue, batch), 1 + 32);
+    ck_assert_uint_eq(queue_take(&queue, batch), 1 + 32);
     ck_assert_ptr_eq(batch[0], &items[1]);
-    ck_assert_uint_eq(queue_take(&queue, batch), 4);
+    ck_assert_uint_eq(queue_take(&queue, batch), 6);
 }
 END_TEST
 
