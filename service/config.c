@@ -32,6 +32,8 @@ static const struct option OPTIONS[] = {
     {"data-dir", TEXT, AT(data_dir), "var", 0, 0, "keys, credentials and the private cluster"},
     {"database", TEXT, AT(database), NULL, 0, 0,
      "postgresql:// URL; without it a private cluster under the data directory"},
+    {"follow", TEXT, AT(follow), NULL, 0, 0,
+     "postgresql:// URL of a standby to follow the feed of revocations on"},
     {"database-role", TEXT, AT(database_role), "writ_service", 0, 0,
      "role that the service takes in every session"},
     {"postgres-bin", TEXT, AT(postgres_bin), NULL, 0, 0,
@@ -45,6 +47,8 @@ static const struct option OPTIONS[] = {
     {"header-limit", NUMBER, AT(header_limit), "16384", 1024, 1048576, "bytes of request headers"},
     {"body-limit", NUMBER, AT(body_limit), "1048576", 1024, 67108864, "bytes of a request body"},
     {"drain-s", NUMBER, AT(drain_s), "10", 0, 3600, "running requests may take this long at stop"},
+    {"leave-s", NUMBER, AT(leave_s), "0", 0, 3600,
+     "not ready but still serving this long before that, so that a proxy turns away"},
     {"readers", NUMBER, AT(readers), "4", 1, 256, "database sessions beside the writer's"},
     {"statement-timeout-ms", NUMBER, AT(statement_timeout_ms), "800", 10, 600000,
      "a statement that takes longer is given up"},
@@ -377,6 +381,8 @@ static bool check_together(struct reading *reading)
         return refuse_named(reading, "tls-key", strerror(errno));
     if (config->staleness_write_ms > config->staleness_read_ms)
         return refuse_named(reading, "staleness-write-ms", "must not exceed staleness-read-ms");
+    if (config->follow && !config->database)
+        return refuse_named(reading, "follow", "needs database as well");
     if (config->threads == 0) {
         const long cores = sysconf(_SC_NPROCESSORS_ONLN);
         config->threads = cores < 1 ? 1 : cores > 256 ? 256 : (uint32_t)cores;

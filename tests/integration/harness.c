@@ -177,6 +177,30 @@ int run_program(char *ret_output, size_t size, const char *const *arguments)
     return wait_for(pid);
 }
 
+pid_t run_spawn(const char *const *arguments)
+{
+    return spawn(arguments, STDOUT_FILENO, STDERR_FILENO);
+}
+
+int run_end_program(pid_t pid, int signal_number)
+{
+    kill(pid, signal_number);
+    return wait_for(pid);
+}
+
+int run_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    must(descriptor >= 0, "%s", strerror(errno));
+    must(bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0, "%s", strerror(errno));
+    must(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0, "%s", strerror(errno));
+    close(descriptor);
+    return ntohs(address.sin_port);
+}
+
 /* ---- PostgreSQL ------------------------------------------------------------------------------ */
 
 static void postgres_do(const struct postgres *postgres, const char *verb, char *ret_output,
@@ -213,6 +237,52 @@ void postgres_kill(struct postgres *postgres)
     postgres_do(postgres, "kill", output, sizeof output);
 }
 
+void postgres_start_standby(struct postgres *standby, const char *name,
+                            const struct postgres *primary)
+{
+    run_directory(name, standby->dir);
+    const char *const arguments[] = {TESTS_DIR "/postgres", "copy", standby->dir, primary->dir,
+                                     NULL};
+    must(run_program(NULL, 0, arguments) == 0, "no standby of %s", primary->dir);
+    postgres_restart(standby);
+}
+
+void postgres_be_synchronous(const struct postgres *primary)
+{
+    postgres_ask(primary, NULL, "alter system set synchronous_standby_names = '*'", NULL);
+    postgres_ask(primary, NULL, "select pg_reload_conf()", NULL);
+    while (postgres_count(primary, "select count(*) from pg_stat_replication where "
+                                   "sync_state = 'sync'") == 0)
+        sleep_s(0.02);
+}
+
+void postgres_promote(const struct postgres *standby)
+{
+    postgres_ask(standby, NULL, "select pg_promote()", NULL);
+}
+
+/* The directory of a socket is a host, in a URL with its slashes escaped. */
+static void append_host(char url[static URL_CAP], const char *dir)
+{
+    for (const char *c = dir; *c; c++) {
+        const size_t used = strlen(url);
+        snprintf(url + used, URL_CAP - used, "%s%.*s", *c == '/' ? "%2F" : "", *c != '/', c);
+    }
+}
+
+struct postgres postgres_either(const struct postgres *a, const struct postgres *b)
+{
+    static const char QUERY[] = "/postgres?target_session_attrs=read-write";
+    struct postgres either = {.url = "postgresql://writ_admin@"};
+    append_host(either.url, a->dir);
+    append_host(either.url, ",");
+    append_host(either.url, b->dir);
+    const size_t used = strlen(either.url);
+    must(used + sizeof QUERY <= URL_CAP, "%s: too long", either.url);
+    memcpy(either.url + used, QUERY, sizeof QUERY);
+    return either;
+}
+
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
                          bool *ret_failed)
 {
@@ -237,19 +307,6 @@ long postgres_count(const struct postgres *postgres, const char *sql)
 }
 
 /* ---- writd ----------------------------------------------------------------------------------- */
-
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    must(descriptor >= 0, "%s", strerror(errno));
-    must(bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0, "%s", strerror(errno));
-    must(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0, "%s", strerror(errno));
-    close(descriptor);
-    return ntohs(address.sin_port);
-}
 
 bool server_wait_ready(const struct server *server, double timeout_s)
 {
@@ -314,7 +371,7 @@ static void set_up(struct server *server, const char *name, const char *database
 {
     *server = (struct server){0};
     run_directory(name, server->dir);
-    server->port = free_port();
+    server->port = run_port();
     snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d", server->port);
     snprintf(server->database, sizeof server->database, "%s", database);
     for (size_t i = 0; flags && flags[i]; i++) {

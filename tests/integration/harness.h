@@ -24,6 +24,13 @@ void run_directory(const char *name, char ret_path[static PATH_CAP]);
  * (up to size - 1 bytes, without the last newline) when ret_output is not NULL. */
 int run_program(char *ret_output, size_t size, const char *const *arguments);
 
+/* The same for one that runs on. */
+pid_t run_spawn(const char *const *arguments);
+/* Sends it a signal (0: none) and waits for its end; the exit status. */
+int run_end_program(pid_t pid, int signal_number);
+/* A port of loopback that was free a moment ago. */
+int run_port(void);
+
 struct postgres {
     char dir[PATH_CAP];
     char url[URL_CAP];
@@ -34,6 +41,15 @@ void postgres_restart(struct postgres *postgres);
 void postgres_stop(struct postgres *postgres);
 /* SIGKILL to all of its processes. */
 void postgres_kill(struct postgres *postgres);
+/* A copy that streams from the primary and answers questions. */
+void postgres_start_standby(struct postgres *standby, const char *name,
+                            const struct postgres *primary);
+/* From now on the primary waits for a standby before it answers a commit. */
+void postgres_be_synchronous(const struct postgres *primary);
+/* Returns when it is a primary. */
+void postgres_promote(const struct postgres *standby);
+/* Whichever of the two takes writes. Only its url is of use. */
+struct postgres postgres_either(const struct postgres *a, const struct postgres *b);
 /* One statement, as `role` when it is not NULL; the unaligned result. Fails the test on an error
  * unless ret_failed takes it. Up to 4095 characters. */
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
