@@ -90,6 +90,15 @@ void cast_register(struct cast *made, const struct server *server)
         client_done(all[i]);
 }
 
+void cast_await(const struct server *server)
+{
+    struct client last = client_at(&cast.auditor, server);
+    const double end = seconds_now() + 10;
+    while (get(&last, "/v1/clients/self").status != 200 && seconds_now() < end)
+        sleep_s(0.02);
+    client_done(&last);
+}
+
 const char *actor_jwk(const struct actor *actor)
 {
     char x[44];

@@ -47,6 +47,8 @@ struct cast {
 
 /* Registers everything at a server; keys are the same in every process of a run. */
 void cast_register(struct cast *cast, const struct server *server);
+/* Until another server of the same database knows the last of them: within a beat. */
+void cast_await(const struct server *server);
 /* At the shared pair; made by main before the tests are forked. */
 extern struct cast cast;
 

@@ -44,12 +44,7 @@ static void start_shared(void)
     server_start(&first_server, "first", &shared_postgres, NULL);
     server_start_beside(&second_server, "second", &first_server, NULL);
     cast_register(&cast, &first_server);
-    /* The other process learns of the last client within a beat. */
-    struct client beside = client_at(&cast.auditor, &second_server);
-    const double end = seconds_now() + 10;
-    while (get(&beside, "/v1/clients/self").status != 200 && seconds_now() < end)
-        sleep_s(0.02);
-    client_done(&beside);
+    cast_await(&second_server);
     scratch_reset();
 }
 

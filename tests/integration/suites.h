@@ -18,6 +18,7 @@
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \
+    X(history)                                                                                     \
     X(crash)                                                                                       \
     X(recover)                                                                                     \
     X(serving)

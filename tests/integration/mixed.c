@@ -1,0 +1,440 @@
+#include "mixed.h"
+
+#include "base/base64url.h"
+#include "base/crypto.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TREES = 6,          /* that live at once */
+    NODES = 24,         /* of a tree */
+    USES_OF_TREE = 300, /* then a new one takes its place */
+    LAST_USES = 30,     /* of a tree that has ended: it is refused for a while */
+    REMEMBERED = 64,
+};
+
+enum who { ISSUING, PLANNING, RETRIEVING, EXECUTING, ENFORCING, WHO_COUNT };
+
+struct node {
+    size_t parent; /* its own place: the root */
+    char id[EVENT_ID_CAP];
+    char *token;
+    const struct actor *holder;
+};
+
+struct tree {
+    pthread_mutex_t lock;
+    uint64_t number; /* of the tree that stands here now */
+    char task[EVENT_ID_CAP];
+    struct node nodes[NODES];
+    size_t count;
+    int left; /* uses */
+};
+
+/* A request that may be sent again; what it is about is in the event, its answer is not. */
+struct request {
+    enum who who;
+    char path[160];
+    const char *body; /* the scratch's; of one that is remembered the heap's */
+    struct event event;
+};
+
+struct worker {
+    struct mixed *mixed;
+    int number;
+    uint64_t random;
+    uint64_t keys;
+    struct client clients[MIXED_SERVERS][WHO_COUNT];
+    struct history history;
+    pthread_t thread;
+};
+
+struct mixed {
+    struct mixed_options options;
+    atomic_bool over;
+    atomic_long answered;
+    struct tree trees[TREES];
+    pthread_mutex_t lock;
+    struct request remembered[REMEMBERED];
+    size_t remembered_count;
+    struct worker workers[MIXED_WORKERS];
+};
+
+/* splitmix64 */
+static uint64_t draw(struct worker *worker, uint64_t below)
+{
+    uint64_t z = worker->random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (z ^ (z >> 31)) % below;
+}
+
+static void digest(const char *text, char ret_text[static EVENT_HASH_CAP])
+{
+    uint8_t hash[32];
+    writ_sha256(writ_slice_text(text), hash);
+    writ_base64url_hash(hash, ret_text);
+}
+
+/* ---- Sending --------------------------------------------------------------------------------- */
+
+static void take_answer(struct event *event, const struct answer *answer)
+{
+    event->status = answer->status;
+    event->code[0] = event->made[0] = event->said[0] = '\0';
+    event->buffered = false;
+    if (answer->status == 201) {
+        snprintf(event->made, sizeof event->made, "%s", text_at(answer, "delegation.id"));
+    } else if (answer->status == 200 && strcmp(event->kind, "use") == 0) {
+        snprintf(event->made, sizeof event->made, "%s", text_at(answer, "id"));
+        snprintf(event->said, sizeof event->said, "%s", text_at(answer, "arguments_sha256"));
+        event->buffered = strcmp(text_at(answer, "recorded"), "buffered") == 0;
+    } else if (answer->status != 200 && has_at(answer, "code")) {
+        snprintf(event->code, sizeof event->code, "%s", text_at(answer, "code"));
+    }
+}
+
+static struct event send_request(struct worker *worker, const struct request *request)
+{
+    const struct mixed_options *options = &worker->mixed->options;
+    struct event event = request->event;
+    event.worker = worker->number;
+    event.server = options->servers[1] ? (int)draw(worker, MIXED_SERVERS) : 0;
+    struct client *client = &worker->clients[event.server][request->who];
+    snprintf(event.client, sizeof event.client, "%s", client->id);
+    digest(request->body, event.body);
+    event.begun_s = seconds_now();
+    const struct answer answer = post_once(client, request->path, event.key[0] ? event.key : NULL,
+                                           request->body);
+    event.ended_s = seconds_now();
+    take_answer(&event, &answer);
+    if (!options->is_forgetful)
+        history_add(&worker->history, &event);
+    if (answer.status == 0 || answer.status == 503)
+        sleep_s(0.01);
+    else
+        atomic_fetch_add(&worker->mixed->answered, 1);
+    return event;
+}
+
+static void make_key(struct worker *worker, struct request *request)
+{
+    snprintf(request->event.key, sizeof request->event.key, "key-%d-%llu", worker->number,
+             (unsigned long long)worker->keys++);
+}
+
+static void remember(struct worker *worker, const struct request *request)
+{
+    struct mixed *mixed = worker->mixed;
+    pthread_mutex_lock(&mixed->lock);
+    struct request *place = &mixed->remembered[mixed->remembered_count++ % REMEMBERED];
+    free((void *)(uintptr_t)place->body);
+    *place = *request;
+    place->body = strdup(request->body);
+    pthread_mutex_unlock(&mixed->lock);
+}
+
+/* ---- Trees ----------------------------------------------------------------------------------- */
+
+static void clear(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        free(tree->nodes[i].token);
+    tree->count = 0;
+}
+
+static void plant(struct worker *worker, struct tree *tree)
+{
+    const size_t server = worker->mixed->options.servers[1] ? draw(worker, MIXED_SERVERS) : 0;
+    const struct answer opened = task_open(&worker->clients[server][ISSUING], &cast.planner, "");
+    if (opened.status != 201) /* an outage: the next one tries again */
+        return;
+    clear(tree);
+    tree->number++;
+    tree->left = USES_OF_TREE;
+    snprintf(tree->task, sizeof tree->task, "%s", text_at(&opened, "task.id"));
+    struct node *root = &tree->nodes[tree->count++];
+    *root = (struct node){.token = strdup(text_at(&opened, "token")), .holder = &cast.planner};
+    snprintf(root->id, sizeof root->id, "%s", text_at(&opened, "delegation.id"));
+}
+
+/* A node of a tree, and its line as a chain in the scratch. */
+struct pick {
+    struct tree *tree;
+    uint64_t number;
+    size_t node;
+    struct chain chain;
+};
+
+static void copy_line(const struct tree *tree, size_t node, struct chain *ret_chain)
+{
+    size_t line[NODES], depth = 0;
+    line[depth++] = node;
+    for (size_t at = node; tree->nodes[at].parent != at; at = tree->nodes[at].parent)
+        line[depth++] = tree->nodes[at].parent;
+    *ret_chain = (struct chain){.count = depth};
+    snprintf(ret_chain->task, sizeof ret_chain->task, "%s", tree->task);
+    for (size_t i = 0; i < depth; i++) {
+        const struct node *link = &tree->nodes[line[depth - 1 - i]];
+        snprintf(ret_chain->ids[i], sizeof ret_chain->ids[i], "%s", link->id);
+        ret_chain->tokens[i] = plain("%s", link->token);
+        ret_chain->holders[i] = *link->holder;
+    }
+}
+
+static bool pick_node(struct worker *worker, struct pick *ret_pick)
+{
+    struct tree *tree = &worker->mixed->trees[draw(worker, TREES)];
+    pthread_mutex_lock(&tree->lock);
+    if (tree->left-- <= 0)
+        plant(worker, tree);
+    const bool has_nodes = tree->count > 0;
+    if (has_nodes) {
+        ret_pick->tree = tree;
+        ret_pick->number = tree->number;
+        ret_pick->node = draw(worker, tree->count);
+        copy_line(tree, ret_pick->node, &ret_pick->chain);
+    }
+    pthread_mutex_unlock(&tree->lock);
+    return has_nodes;
+}
+
+static void grow(const struct pick *pick, const struct event *admitted, const char *token,
+                 const struct actor *holder)
+{
+    struct tree *tree = pick->tree;
+    pthread_mutex_lock(&tree->lock);
+    if (tree->number == pick->number && tree->count < NODES && pick->chain.count < 7) {
+        struct node *node = &tree->nodes[tree->count++];
+        *node = (struct node){.parent = pick->node, .token = strdup(token), .holder = holder};
+        snprintf(node->id, sizeof node->id, "%s", admitted->made);
+    }
+    pthread_mutex_unlock(&tree->lock);
+}
+
+static void let_end(const struct pick *pick)
+{
+    pthread_mutex_lock(&pick->tree->lock);
+    if (pick->tree->number == pick->number && pick->tree->left > LAST_USES)
+        pick->tree->left = LAST_USES;
+    pthread_mutex_unlock(&pick->tree->lock);
+}
+
+/* ---- What clients do ------------------------------------------------------------------------- */
+
+static enum who client_of(const struct actor *holder)
+{
+    return holder->client == &cast.planning     ? PLANNING
+           : holder->client == &cast.retrieving ? RETRIEVING
+                                                : EXECUTING;
+}
+
+static struct request about(const struct pick *pick, const char *kind, enum who who,
+                            const char *path)
+{
+    struct request request = {.who = who, .event = {.kind = kind}};
+    snprintf(request.path, sizeof request.path, "%s", path);
+    snprintf(request.event.task, EVENT_ID_CAP, "%s", pick->chain.task);
+    snprintf(request.event.delegation, EVENT_ID_CAP, "%s", pick->chain.ids[pick->chain.count - 1]);
+    return request;
+}
+
+static const struct actor *leaf_holder(const struct pick *pick)
+{
+    return &pick->chain.holders[pick->chain.count - 1];
+}
+
+static void admit(struct worker *worker, struct pick *pick)
+{
+    static const struct actor *const ACTORS[] = {&cast.planner, &cast.retriever, &cast.executor};
+    const struct actor *to = ACTORS[draw(worker, 3)];
+    const struct actor *parent = leaf_holder(pick);
+    const char *token = token_sign(child_claims(&pick->chain, to), parent);
+    struct request request = about(pick, "admit", client_of(parent), "/v1/delegations");
+    request.body = quoted("{'task': '%s', 'token': '%s'}", pick->chain.task, token);
+    snprintf(request.event.leaf, EVENT_HASH_CAP, "%s", token_hash(token));
+    if (draw(worker, 2))
+        make_key(worker, &request);
+    const struct event event = send_request(worker, &request);
+    if (event.status == 201)
+        grow(pick, &event, token, to);
+    if (request.event.key[0])
+        remember(worker, &request);
+}
+
+static void use(struct worker *worker, struct pick *pick)
+{
+    const bool writes = draw(worker, 2);
+    const char *tool = writes ? "write_note" : "read_file";
+    const unsigned place = (unsigned)draw(worker, 1000);
+    const char *args = writes ? quoted("{'path':'/notes/%u','text':'x'}", place)
+                              : quoted("{'path':'/notes/%u'}", place);
+    struct writ_json *claims = proof_claims(&pick->chain, tool, args);
+    const char *proof = proof_sign(claims, leaf_holder(pick));
+    struct request request = about(pick, "use", ENFORCING, "/v1/validate");
+    request.body = (draw(worker, 2) ? use_body(&pick->chain, proof, tool, args)
+                                    : use_body_whole(&pick->chain, proof, tool, args));
+    const struct writ_slice jti = writ_json_text(writ_json_get(claims, "jti"));
+    snprintf(request.event.jti, EVENT_ID_CAP, "%.*s", WRIT_SLICE_ARGS(jti));
+    snprintf(request.event.leaf, EVENT_HASH_CAP, "%s",
+             token_hash(pick->chain.tokens[pick->chain.count - 1]));
+    snprintf(request.event.tool, sizeof request.event.tool, "%s", tool);
+    digest(args, request.event.arguments);
+    if (draw(worker, 3) == 0)
+        make_key(worker, &request);
+    send_request(worker, &request);
+    if (writes || request.event.key[0])
+        remember(worker, &request);
+}
+
+/* Somebody's request again: under its own key, or with the key taken away or changed. */
+static void repeat(struct worker *worker)
+{
+    struct mixed *mixed = worker->mixed;
+    struct request request = {0};
+    pthread_mutex_lock(&mixed->lock);
+    const size_t count = mixed->remembered_count < REMEMBERED ? mixed->remembered_count
+                                                              : REMEMBERED;
+    if (count > 0) {
+        request = mixed->remembered[draw(worker, count)];
+        request.body = plain("%s", request.body);
+    }
+    pthread_mutex_unlock(&mixed->lock);
+    if (!request.body)
+        return;
+    const bool is_replay = strcmp(request.event.tool, "write_note") == 0 && draw(worker, 2);
+    if (is_replay) {
+        request.event.key[0] = '\0';
+        if (draw(worker, 2))
+            make_key(worker, &request);
+    }
+    if (is_replay || request.event.key[0])
+        send_request(worker, &request);
+}
+
+static void revoke(struct worker *worker, struct pick *pick)
+{
+    const char *id = pick->chain.ids[pick->chain.count - 1];
+    struct request request = about(
+        pick, "revoke", ISSUING, plain("/v1/delegations/%s/revoke?task=%s", id, pick->chain.task));
+    request.body = "{}";
+    send_request(worker, &request);
+    if (pick->node == 0)
+        let_end(pick);
+}
+
+/* By its own holder: `complete` kills it, `renew` does not. */
+static void act(struct worker *worker, struct pick *pick, const char *what)
+{
+    const size_t leaf = pick->chain.count - 1;
+    struct request request = about(
+        pick, what, client_of(leaf_holder(pick)),
+        plain("/v1/delegations/%s/%s?task=%s", pick->chain.ids[leaf], what, pick->chain.task));
+    request.body = act_body(&pick->chain, what, leaf, leaf, leaf_holder(pick));
+    send_request(worker, &request);
+    if (strcmp(what, "complete") == 0 && pick->node == 0)
+        let_end(pick);
+}
+
+static void end_task(struct worker *worker, struct pick *pick)
+{
+    struct request request = about(
+        pick, "end", ISSUING,
+        plain("/v1/tasks/%s/%s", pick->chain.task, draw(worker, 2) ? "complete" : "cancel"));
+    request.body = "{}";
+    send_request(worker, &request);
+    let_end(pick);
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+    while (!atomic_load(&worker->mixed->over)) {
+        struct pick pick;
+        const uint64_t choice = draw(worker, 1000);
+        if (choice >= 800)
+            repeat(worker);
+        else if (!pick_node(worker, &pick))
+            sleep_s(0.01);
+        else if (choice < 250)
+            admit(worker, &pick);
+        else if (choice < 735)
+            use(worker, &pick);
+        else if (choice < 755)
+            revoke(worker, &pick);
+        else if (choice < 765)
+            act(worker, &pick, "complete");
+        else if (choice < 795)
+            act(worker, &pick, "renew");
+        else
+            end_task(worker, &pick);
+        scratch_reset();
+    }
+    return NULL;
+}
+
+/* ---- Start and stop -------------------------------------------------------------------------- */
+
+static void make_worker(struct mixed *mixed, int number)
+{
+    struct worker *worker = &mixed->workers[number];
+    const struct client *const whose[WHO_COUNT] = {&cast.issuer, &cast.planning, &cast.retrieving,
+                                                   &cast.executing, &cast.enforcer};
+    worker->mixed = mixed;
+    worker->number = number;
+    worker->random = mixed->options.seed * MIXED_WORKERS + (uint64_t)number;
+    for (size_t s = 0; s < MIXED_SERVERS && mixed->options.servers[s]; s++)
+        for (size_t w = 0; w < WHO_COUNT; w++)
+            worker->clients[s][w] = client_at(whose[w], mixed->options.servers[s]);
+}
+
+struct mixed *mixed_start(const struct mixed_options *options)
+{
+    struct mixed *mixed = calloc(1, sizeof *mixed);
+    ck_assert_ptr_nonnull(mixed);
+    mixed->options = *options;
+    const struct answer buffered = put(
+        &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+    expect_status(buffered, 200);
+    pthread_mutex_init(&mixed->lock, NULL);
+    for (size_t i = 0; i < TREES; i++)
+        pthread_mutex_init(&mixed->trees[i].lock, NULL);
+    for (int i = 0; i < MIXED_WORKERS; i++)
+        make_worker(mixed, i);
+    for (int i = 0; i < MIXED_WORKERS; i++)
+        ck_assert_int_eq(pthread_create(&mixed->workers[i].thread, NULL, work, &mixed->workers[i]),
+                         0);
+    return mixed;
+}
+
+long mixed_count(const struct mixed *mixed)
+{
+    return atomic_load(&mixed->answered);
+}
+
+void mixed_stop(struct mixed *mixed, struct history *ret_history)
+{
+    struct history whole = {0};
+    atomic_store(&mixed->over, true);
+    for (int i = 0; i < MIXED_WORKERS; i++) {
+        struct worker *worker = &mixed->workers[i];
+        pthread_join(worker->thread, NULL);
+        history_join(&whole, &worker->history);
+        for (size_t s = 0; s < MIXED_SERVERS && mixed->options.servers[s]; s++)
+            for (size_t w = 0; w < WHO_COUNT; w++)
+                client_done(&worker->clients[s][w]);
+    }
+    for (size_t i = 0; i < TREES; i++)
+        clear(&mixed->trees[i]);
+    for (size_t i = 0; i < REMEMBERED; i++)
+        free((void *)(uintptr_t)mixed->remembered[i].body);
+    free(mixed);
+    if (ret_history)
+        *ret_history = whole;
+    else
+        history_done(&whole);
+}

@@ -1,0 +1,30 @@
+/*
+ * A mixed load: clients that admit, use (written and read, by reference and inline), revoke,
+ * complete, renew and end, on trees that they share, at random from one seed; that repeat requests
+ * under their keys, and replay each other's proofs, at another server. All of it is in a history.
+ * What a client chooses is the seed's; how the clients interleave is the machine's.
+ */
+#ifndef WRIT_TESTS_MIXED_H
+#define WRIT_TESTS_MIXED_H
+
+#include "actors.h"
+#include "history.h"
+
+enum { MIXED_WORKERS = 8, MIXED_SERVERS = 2 };
+
+struct mixed_options {
+    uint64_t seed;
+    const struct server *servers[MIXED_SERVERS]; /* the second may be NULL */
+    bool is_forgetful;                           /* keeps no history: for runs that are long */
+};
+
+struct mixed;
+
+/* read_file becomes a tool whose permits may be answered before they are durable. */
+struct mixed *mixed_start(const struct mixed_options *options);
+/* Requests answered so far. */
+long mixed_count(const struct mixed *mixed);
+/* Ends and frees it. ret_history may be NULL. */
+void mixed_stop(struct mixed *mixed, struct history *ret_history);
+
+#endif
