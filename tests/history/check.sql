@@ -101,7 +101,7 @@ with broken (sentence, example) as (
     select 'an answered permit is not in the ledger as it was answered', e.n
       from event e
      where e.kind = 'use' and e.status = 200
-       and not (e.buffered and e.server = :killed_server and e.ended > :killed - 1)
+       and not (e.buffered and e.ended between :lost_from and :lost_until)
        and not exists (select from permit p where p.task_id = e.task_id and p.id = e.made
                           and p.delegation_id = e.delegation and p.tool = e.tool
                           and p.proof_jti = e.jti)

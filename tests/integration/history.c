@@ -74,19 +74,19 @@ const char *history_complaints(const struct history *history, const struct postg
                                const struct history_bounds *bounds)
 {
     static char output[8192];
-    char dir[PATH_CAP], journal[PATH_CAP + 32], bound[64], server[64], killed[64];
+    char dir[PATH_CAP], journal[PATH_CAP + 32], bound[64], from[64], until[64];
     run_directory("history", dir);
     snprintf(journal, sizeof journal, "journal=%s/events", dir);
     write_events(history, journal + strlen("journal="));
     snprintf(bound, sizeof bound, "bound=%.3f", bounds->staleness_s);
-    snprintf(server, sizeof server, "killed_server=%d", bounds->killed_server);
-    snprintf(killed, sizeof killed, "killed=%.9f", bounds->killed_s);
+    snprintf(from, sizeof from, "lost_from=%.9f", bounds->lost_from_s);
+    snprintf(until, sizeof until, "lost_until=%.9f", bounds->lost_until_s);
     const char *const arguments[] = {"psql", "-XAtq",
                                      "-v",   "ON_ERROR_STOP=1",
                                      "-v",   journal,
                                      "-v",   bound,
-                                     "-v",   server,
-                                     "-v",   killed,
+                                     "-v",   from,
+                                     "-v",   until,
                                      "-f",   TESTS_DIR "/history/check.sql",
                                      "-d",   postgres->url,
                                      NULL};

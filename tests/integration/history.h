@@ -38,12 +38,11 @@ struct history {
     size_t count, capacity;
 };
 
-/* What a rule allows: how old a view may be that a buffered read or a renewal rests on, and when a
- * server was killed (0: never), which may lose the buffered reads of its last second. */
+/* What a rule allows: how old a view may be that a buffered read or a renewal rests on, and when
+ * buffered reads were answered that a crash may have lost (0: never). */
 struct history_bounds {
     double staleness_s;
-    int killed_server;
-    double killed_s;
+    double lost_from_s, lost_until_s;
 };
 
 void history_add(struct history *history, const struct event *event);
