@@ -41,7 +41,7 @@ static const struct option OPTIONS[] = {
     {"threads", NUMBER, AT(threads), "0", 0, 256, "event loops; 0 means one a core"},
     {"connections", NUMBER, AT(connections), "4096", 1, 1000000, "open at once, over all loops"},
     {"connection-timeout-s", NUMBER, AT(connection_timeout_s), "60", 1, 3600,
-     "a connection that is silent this long is closed"},
+     "a connection that is silent, or brings no whole request, this long is closed"},
     {"header-limit", NUMBER, AT(header_limit), "16384", 1024, 1048576, "bytes of request headers"},
     {"body-limit", NUMBER, AT(body_limit), "1048576", 1024, 67108864, "bytes of a request body"},
     {"drain-s", NUMBER, AT(drain_s), "10", 0, 3600, "running requests may take this long at stop"},

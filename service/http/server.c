@@ -2,6 +2,7 @@
 
 #include "base/auto.h"
 #include "clock.h"
+#include "http/arrival.h"
 #include "http/loop.h"
 #include "log.h"
 
@@ -27,6 +28,7 @@ struct server {
     struct http_loop *loop;
     struct MHD_Daemon *daemon;
     int epoll;
+    struct arrivals arrivals;
 };
 
 static const char *const METHODS[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
@@ -147,6 +149,21 @@ static enum MHD_Result settle(struct http_request *request, struct MHD_Connectio
     return MHD_YES;
 }
 
+/* NULL where there was no memory for one. */
+static struct arrival *arrival_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void note_whole_request(struct http_request *request, struct MHD_Connection *connection)
+{
+    struct arrival *arrival = arrival_of(connection);
+    if (arrival)
+        arrival_settle(&request->loop->server->arrivals, arrival);
+}
+
 static enum MHD_Result refuse(struct http_request *request, struct MHD_Connection *connection,
                               enum http_refusal why, const char *detail)
 {
@@ -169,6 +186,7 @@ static enum MHD_Result dispatch(struct http_request *request, struct MHD_Connect
 {
     const struct http_options *options = request->loop->options;
     char allow[ROUTER_ALLOW_SIZE];
+    note_whole_request(request, connection);
     if (request->is_too_large)
         return refuse_and_close(request, connection, HTTP_REFUSED_TOO_LARGE,
                                 "The body is larger than this service takes.");
@@ -294,7 +312,6 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
                          enum MHD_RequestTerminationCode how)
 {
-    (void)connection;
     struct server *server = context;
     struct http_request *request = *slot;
     if (!request)
@@ -306,8 +323,32 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         options->done(request, was_sent ? request->answer.status : 0,
                       clock_monotonic_us() - request->started_us, options->context);
     *slot = NULL;
+    struct arrival *arrival = arrival_of(connection);
+    if (arrival)
+        arrival_await(&server->arrivals, arrival, clock_monotonic_us());
     server->loop->active--;
     request_release(request);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct server *server = context;
+    struct arrival *arrival = *slot;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (arrival)
+            arrival_settle(&server->arrivals, arrival);
+        free(arrival);
+        *slot = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *slot = arrival = info ? calloc(1, sizeof *arrival) : NULL;
+    if (!arrival)
+        return;
+    arrival->descriptor = info->connect_fd;
+    arrival_await(&server->arrivals, arrival, clock_monotonic_us());
 }
 
 /* Targets are decoded in target.c, from the raw text. */
@@ -349,9 +390,9 @@ static struct MHD_Daemon *start_daemon(struct server *server, const struct serve
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape,
-        NULL, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        options->connection_timeout_s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        connections, MHD_OPTION_CONNECTION_TIMEOUT, options->connection_timeout_s,
         /* the library keeps headers and buffers of a connection in one pool */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_limit * 2, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
@@ -402,6 +443,8 @@ int server_timeout_ms(struct server *server, int at_most_ms)
 
 void server_run(struct server *server)
 {
+    const int64_t timeout_us = (int64_t)server->loop->options->connection_timeout_s * 1000000;
+    arrivals_end_before(&server->arrivals, clock_monotonic_us() - timeout_us);
     MHD_run(server->daemon);
 }
 
