@@ -55,7 +55,7 @@ struct worker {
 struct mixed {
     struct mixed_options options;
     atomic_bool over;
-    atomic_long answered;
+    atomic_long answered, unknown;
     struct tree trees[TREES];
     pthread_mutex_t lock;
     struct request remembered[REMEMBERED];
@@ -113,10 +113,10 @@ static struct event send_request(struct worker *worker, const struct request *re
     take_answer(&event, &answer);
     if (!options->is_forgetful)
         history_add(&worker->history, &event);
-    if (answer.status == 0 || answer.status == 503)
+    const bool is_unknown = answer.status == 0 || answer.status == 503;
+    atomic_fetch_add(is_unknown ? &worker->mixed->unknown : &worker->mixed->answered, 1);
+    if (is_unknown)
         sleep_s(0.01);
-    else
-        atomic_fetch_add(&worker->mixed->answered, 1);
     return event;
 }
 
@@ -411,9 +411,14 @@ struct mixed *mixed_start(const struct mixed_options *options)
     return mixed;
 }
 
-long mixed_count(const struct mixed *mixed)
+long mixed_answered(const struct mixed *mixed)
 {
     return atomic_load(&mixed->answered);
+}
+
+long mixed_unknown(const struct mixed *mixed)
+{
+    return atomic_load(&mixed->unknown);
 }
 
 void mixed_stop(struct mixed *mixed, struct history *ret_history)

@@ -22,8 +22,9 @@ struct mixed;
 
 /* read_file becomes a tool whose permits may be answered before they are durable. */
 struct mixed *mixed_start(const struct mixed_options *options);
-/* Requests answered so far. */
-long mixed_count(const struct mixed *mixed);
+/* Requests so far: answered, and those of which nothing is known (503, or no answer). */
+long mixed_answered(const struct mixed *mixed);
+long mixed_unknown(const struct mixed *mixed);
 /* Ends and frees it. ret_history may be NULL. */
 void mixed_stop(struct mixed *mixed, struct history *ret_history);
 
