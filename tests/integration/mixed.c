@@ -111,7 +111,7 @@ static struct event send_request(struct worker *worker, const struct request *re
                                            request->body);
     event.ended_s = seconds_now();
     take_answer(&event, &answer);
-    if (!options->is_forgetful)
+    if (!options->is_steady)
         history_add(&worker->history, &event);
     const bool is_unknown = answer.status == 0 || answer.status == 503;
     atomic_fetch_add(is_unknown ? &worker->mixed->unknown : &worker->mixed->answered, 1);
@@ -189,7 +189,7 @@ static bool pick_node(struct worker *worker, struct pick *ret_pick)
 {
     struct tree *tree = &worker->mixed->trees[draw(worker, TREES)];
     pthread_mutex_lock(&tree->lock);
-    if (tree->left-- <= 0)
+    if (tree->count == 0 || (!worker->mixed->options.is_steady && tree->left-- <= 0))
         plant(worker, tree);
     const bool has_nodes = tree->count > 0;
     if (has_nodes) {
@@ -247,7 +247,9 @@ static const struct actor *leaf_holder(const struct pick *pick)
     return &pick->chain.holders[pick->chain.count - 1];
 }
 
-static void admit(struct worker *worker, struct pick *pick)
+/* A child of the node; its token and holder where it was admitted. */
+static bool admit_child(struct worker *worker, const struct pick *pick, struct event *ret_event,
+                        const char **ret_token, const struct actor **ret_holder)
 {
     static const struct actor *const ACTORS[] = {&cast.planner, &cast.retriever, &cast.executor};
     const struct actor *to = ACTORS[draw(worker, 3)];
@@ -258,11 +260,39 @@ static void admit(struct worker *worker, struct pick *pick)
     snprintf(request.event.leaf, EVENT_HASH_CAP, "%s", token_hash(token));
     if (draw(worker, 2))
         make_key(worker, &request);
-    const struct event event = send_request(worker, &request);
-    if (event.status == 201)
-        grow(pick, &event, token, to);
+    *ret_event = send_request(worker, &request);
+    *ret_token = token;
+    *ret_holder = to;
     if (request.event.key[0])
         remember(worker, &request);
+    return ret_event->status == 201;
+}
+
+static void admit(struct worker *worker, struct pick *pick)
+{
+    struct event event;
+    const char *token;
+    const struct actor *to;
+    if (admit_child(worker, pick, &event, &token, &to))
+        grow(pick, &event, token, to);
+}
+
+/* What is to be ended: the node itself; where trees are to stay, a child of it that nobody knows.
+ */
+static bool pick_victim(struct worker *worker, struct pick *pick)
+{
+    struct event event;
+    const char *token;
+    const struct actor *to;
+    if (!worker->mixed->options.is_steady)
+        return true;
+    if (!admit_child(worker, pick, &event, &token, &to))
+        return false;
+    struct chain *chain = &pick->chain;
+    snprintf(chain->ids[chain->count], EVENT_ID_CAP, "%s", event.made);
+    chain->tokens[chain->count] = token;
+    chain->holders[chain->count++] = *to;
+    return true;
 }
 
 static void use(struct worker *worker, struct pick *pick)
@@ -317,6 +347,8 @@ static void repeat(struct worker *worker)
 
 static void revoke(struct worker *worker, struct pick *pick)
 {
+    if (!pick_victim(worker, pick))
+        return;
     const char *id = pick->chain.ids[pick->chain.count - 1];
     struct request request = about(
         pick, "revoke", ISSUING, plain("/v1/delegations/%s/revoke?task=%s", id, pick->chain.task));
@@ -329,18 +361,28 @@ static void revoke(struct worker *worker, struct pick *pick)
 /* By its own holder: `complete` kills it, `renew` does not. */
 static void act(struct worker *worker, struct pick *pick, const char *what)
 {
+    const bool ends = strcmp(what, "complete") == 0;
+    if (ends && worker->mixed->options.is_steady)
+        return; /* its chain would have to be known */
     const size_t leaf = pick->chain.count - 1;
+    const struct actor *holder = leaf_holder(pick);
     struct request request = about(
-        pick, what, client_of(leaf_holder(pick)),
+        pick, what, client_of(holder),
         plain("/v1/delegations/%s/%s?task=%s", pick->chain.ids[leaf], what, pick->chain.task));
-    request.body = act_body(&pick->chain, what, leaf, leaf, leaf_holder(pick));
+    request.body = act_body(&pick->chain, what, leaf, leaf, holder);
     send_request(worker, &request);
-    if (strcmp(what, "complete") == 0 && pick->node == 0)
+    if (ends && pick->node == 0)
         let_end(pick);
 }
 
 static void end_task(struct worker *worker, struct pick *pick)
 {
+    if (worker->mixed->options.is_steady) {
+        const struct answer opened = task_open(&worker->clients[0][ISSUING], &cast.planner, "");
+        if (opened.status != 201)
+            return;
+        chain_take(&pick->chain, &opened, &cast.planner);
+    }
     struct request request = about(
         pick, "end", ISSUING,
         plain("/v1/tasks/%s/%s", pick->chain.task, draw(worker, 2) ? "complete" : "cancel"));

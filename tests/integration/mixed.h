@@ -15,7 +15,9 @@ enum { MIXED_WORKERS = 8, MIXED_SERVERS = 2 };
 struct mixed_options {
     uint64_t seed;
     const struct server *servers[MIXED_SERVERS]; /* the second may be NULL */
-    bool is_forgetful;                           /* keeps no history: for runs that are long */
+    /* For runs that are long: no history is kept, and what the service has to remember does not
+     * grow. The trees stay; what is ended is a link or a task that nobody ever used. */
+    bool is_steady;
 };
 
 struct mixed;
