@@ -26,11 +26,19 @@ void arrival_await(struct arrivals *arrivals, struct arrival *arrival, int64_t n
     arrivals->last = arrival;
 }
 
+bool arrivals_end_first(struct arrivals *arrivals)
+{
+    struct arrival *first = arrivals->first;
+    if (!first)
+        return false;
+    log_debug("connection_too_slow", LOG_INT("descriptor", first->descriptor));
+    shutdown(first->descriptor, SHUT_RDWR);
+    arrival_settle(arrivals, first);
+    return true;
+}
+
 void arrivals_end_before(struct arrivals *arrivals, int64_t before_us)
 {
-    while (arrivals->first && arrivals->first->since_us < before_us) {
-        log_debug("connection_too_slow", LOG_INT("descriptor", arrivals->first->descriptor));
-        shutdown(arrivals->first->descriptor, SHUT_RDWR);
-        arrival_settle(arrivals, arrivals->first);
-    }
+    while (arrivals->first && arrivals->first->since_us < before_us)
+        (void)arrivals_end_first(arrivals);
 }

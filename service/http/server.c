@@ -19,6 +19,10 @@ enum {
     /* A body that is too large is read up to so many times the limit and thrown away, so that the
      * client gets to read its 413 instead of a reset. */
     DISCARD_FACTOR = 4,
+    /* Beyond our limit, for those that are ended but not gone yet. The library's own limit is not
+     * to be reached: there it stops accepting, and newcomers hang. */
+    RESERVE = 64,
+    POOL_EXTRA = 4096,
 };
 
 typedef struct MHD_Response mhd_response;
@@ -29,6 +33,8 @@ struct server {
     struct MHD_Daemon *daemon;
     int epoll;
     struct arrivals arrivals;
+    unsigned connections; /* open now */
+    unsigned limit;
 };
 
 static const char *const METHODS[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
@@ -330,18 +336,31 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     request_release(request);
 }
 
+/* Where all places are taken, a newcomer gets that of the client which brought nothing for longest;
+ * where all are at work, it is closed at once. So a crowd that only waits keeps nobody out. */
+static enum MHD_Result on_newcomer(void *context, const struct sockaddr *address, socklen_t size)
+{
+    (void)address;
+    (void)size;
+    struct server *server = context;
+    return server->connections < server->limit || arrivals_end_first(&server->arrivals) ? MHD_YES
+                                                                                        : MHD_NO;
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct server *server = context;
     struct arrival *arrival = *slot;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        server->connections--;
         if (arrival)
             arrival_settle(&server->arrivals, arrival);
         free(arrival);
         *slot = NULL;
         return;
     }
+    server->connections++;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
         connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     *slot = arrival = info ? calloc(1, sizeof *arrival) : NULL;
@@ -374,7 +393,7 @@ __attribute__((format(printf, 2, 0))) static void on_library_log(void *context, 
 /* --- the daemon ----------------------------------------------------------------------------- */
 
 static struct MHD_Daemon *start_daemon(struct server *server, const struct server_tls *tls,
-                                       unsigned connections, int listen_socket)
+                                       int listen_socket)
 {
     const struct http_options *options = server->loop->options;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -388,14 +407,16 @@ static struct MHD_Daemon *start_daemon(struct server *server, const struct serve
     else
         tls_items[0].option = MHD_OPTION_END;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-        server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        connections, MHD_OPTION_CONNECTION_TIMEOUT, options->connection_timeout_s,
-        /* the library keeps headers and buffers of a connection in one pool */
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_limit * 2, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
+        flags, 0, on_newcomer, server, on_access, server, MHD_OPTION_EXTERNAL_LOGGER,
+        on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, server->limit + RESERVE, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->connection_timeout_s,
+        /* The library keeps headers and buffers of a connection in one pool. Above 32 KiB it maps
+         * the pool, so that what a crowd took goes back to the system when the crowd is gone. */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_limit * 2 + POOL_EXTRA,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
 }
 
 struct writ_result server_open(struct http_loop *loop, const struct server_tls *tls,
@@ -407,7 +428,8 @@ struct writ_result server_open(struct http_loop *loop, const struct server_tls *
         return WRIT_FAILURE(OUT_OF_MEMORY);
     }
     server->loop = loop;
-    server->daemon = start_daemon(server, tls, connections, listen_socket);
+    server->limit = connections;
+    server->daemon = start_daemon(server, tls, listen_socket);
     const union MHD_DaemonInfo *info = server->daemon
                                            ? MHD_get_daemon_info(server->daemon,
                                                                  MHD_DAEMON_INFO_EPOLL_FD)
