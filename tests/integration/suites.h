@@ -20,6 +20,7 @@
     X(race)                                                                                        \
     X(history)                                                                                     \
     X(crash)                                                                                       \
+    X(crowd)                                                                                       \
     X(soak)                                                                                        \
     X(recover)                                                                                     \
     X(serving)
