@@ -39,7 +39,10 @@ struct decision {
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
     struct writ_proof proof;
-    bool possessed; /* the proof was verified: from here a denial is recorded whole */
+    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
+    bool refused_before;      /* and was refused for good: id is that decision's */
+    struct uuid refused_at;   /* below this delegation */
 
     /* The answer. */
     struct uuid id;
