@@ -24,6 +24,7 @@ with parent as (
                       where c.task_id = $1::uuid and c.delegation_id = any($4::uuid[])
                         and c.until > statement_timestamp() and c.closed_at is null)
             then 'circuit_open'
+        when exists (select from parent where expires_at <= statement_timestamp()) then 'expired'
         when $21::boolean and not exists (
                 select from writ.holder h
                   join writ.agent a on a.name = h.agent and a.retired_at is null

@@ -1,4 +1,5 @@
--- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1.
+-- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1. How long it
+-- lives, by this clock: what memory answers alone rests on that.
 with recursive line as (
     select d.* from writ.delegation d
      where d.task_id = $1::uuid
@@ -10,7 +11,9 @@ with recursive line as (
 )
 select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
-       (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
+       (extract(epoch from least(min(coalesce(s.expires_at, statement_timestamp())) over (),
+                           min(l.expires_at) over (), t.deadline) - statement_timestamp())
+        * 1000000)::bigint
            as lease_us, l.attributed
   from line l
   join writ.task t on t.task_id = $1::uuid
