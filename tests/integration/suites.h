@@ -22,6 +22,7 @@
     X(history)                                                                                     \
     X(crash)                                                                                       \
     X(crowd)                                                                                       \
+    X(clock)                                                                                       \
     X(soak)                                                                                        \
     X(recover)                                                                                     \
     X(serving)
