@@ -1,5 +1,7 @@
 #include "mixed.h"
 
+#include "tree.h"
+
 #include "base/base64url.h"
 #include "base/crypto.h"
 
@@ -8,31 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    TREES = 6,          /* that live at once */
-    NODES = 24,         /* of a tree */
-    USES_OF_TREE = 300, /* then a new one takes its place */
-    LAST_USES = 30,     /* of a tree that has ended: it is refused for a while */
-    REMEMBERED = 64,
-};
+enum { TREES = 6, REMEMBERED = 64 };
 
 enum who { ISSUING, PLANNING, RETRIEVING, EXECUTING, ENFORCING, WHO_COUNT };
-
-struct node {
-    size_t parent; /* its own place: the root */
-    char id[EVENT_ID_CAP];
-    char *token;
-    const struct actor *holder;
-};
-
-struct tree {
-    pthread_mutex_t lock;
-    uint64_t number; /* of the tree that stands here now */
-    char task[EVENT_ID_CAP];
-    struct node nodes[NODES];
-    size_t count;
-    int left; /* uses */
-};
 
 /* A request that may be sent again; what it is about is in the event, its answer is not. */
 struct request {
@@ -104,7 +84,7 @@ static struct event send_request(struct worker *worker, const struct request *re
     event.worker = worker->number;
     event.server = options->servers[1] ? (int)draw(worker, MIXED_SERVERS) : 0;
     struct client *client = &worker->clients[event.server][request->who];
-    snprintf(event.client, sizeof event.client, "%s", client->id);
+    snprintf(event.client, sizeof event.client, "%.15s", client->id);
     digest(request->body, event.body);
     event.begun_s = seconds_now();
     const struct answer answer = post_once(client, request->path, event.key[0] ? event.key : NULL,
@@ -137,93 +117,16 @@ static void remember(struct worker *worker, const struct request *request)
     pthread_mutex_unlock(&mixed->lock);
 }
 
-/* ---- Trees ----------------------------------------------------------------------------------- */
-
-static void clear(struct tree *tree)
-{
-    for (size_t i = 0; i < tree->count; i++)
-        free(tree->nodes[i].token);
-    tree->count = 0;
-}
-
-static void plant(struct worker *worker, struct tree *tree)
-{
-    const size_t server = worker->mixed->options.servers[1] ? draw(worker, MIXED_SERVERS) : 0;
-    const struct answer opened = task_open(&worker->clients[server][ISSUING], &cast.planner, "");
-    if (opened.status != 201) /* an outage: the next one tries again */
-        return;
-    clear(tree);
-    tree->number++;
-    tree->left = USES_OF_TREE;
-    snprintf(tree->task, sizeof tree->task, "%s", text_at(&opened, "task.id"));
-    struct node *root = &tree->nodes[tree->count++];
-    *root = (struct node){.token = strdup(text_at(&opened, "token")), .holder = &cast.planner};
-    snprintf(root->id, sizeof root->id, "%s", text_at(&opened, "delegation.id"));
-}
-
-/* A node of a tree, and its line as a chain in the scratch. */
-struct pick {
-    struct tree *tree;
-    uint64_t number;
-    size_t node;
-    struct chain chain;
-};
-
-static void copy_line(const struct tree *tree, size_t node, struct chain *ret_chain)
-{
-    size_t line[NODES], depth = 0;
-    line[depth++] = node;
-    for (size_t at = node; tree->nodes[at].parent != at; at = tree->nodes[at].parent)
-        line[depth++] = tree->nodes[at].parent;
-    *ret_chain = (struct chain){.count = depth};
-    snprintf(ret_chain->task, sizeof ret_chain->task, "%s", tree->task);
-    for (size_t i = 0; i < depth; i++) {
-        const struct node *link = &tree->nodes[line[depth - 1 - i]];
-        snprintf(ret_chain->ids[i], sizeof ret_chain->ids[i], "%s", link->id);
-        ret_chain->tokens[i] = plain("%s", link->token);
-        ret_chain->holders[i] = *link->holder;
-    }
-}
+/* ---- What clients do ------------------------------------------------------------------------- */
 
 static bool pick_node(struct worker *worker, struct pick *ret_pick)
 {
-    struct tree *tree = &worker->mixed->trees[draw(worker, TREES)];
-    pthread_mutex_lock(&tree->lock);
-    if (tree->count == 0 || (!worker->mixed->options.is_steady && tree->left-- <= 0))
-        plant(worker, tree);
-    const bool has_nodes = tree->count > 0;
-    if (has_nodes) {
-        ret_pick->tree = tree;
-        ret_pick->number = tree->number;
-        ret_pick->node = draw(worker, tree->count);
-        copy_line(tree, ret_pick->node, &ret_pick->chain);
-    }
-    pthread_mutex_unlock(&tree->lock);
-    return has_nodes;
+    struct mixed *mixed = worker->mixed;
+    const size_t server = mixed->options.servers[1] ? draw(worker, MIXED_SERVERS) : 0;
+    struct tree *tree = &mixed->trees[draw(worker, TREES)];
+    return tree_pick(tree, &worker->clients[server][ISSUING], draw(worker, UINT32_MAX),
+                     !mixed->options.is_steady, ret_pick);
 }
-
-static void grow(const struct pick *pick, const struct event *admitted, const char *token,
-                 const struct actor *holder)
-{
-    struct tree *tree = pick->tree;
-    pthread_mutex_lock(&tree->lock);
-    if (tree->number == pick->number && tree->count < NODES && pick->chain.count < 7) {
-        struct node *node = &tree->nodes[tree->count++];
-        *node = (struct node){.parent = pick->node, .token = strdup(token), .holder = holder};
-        snprintf(node->id, sizeof node->id, "%s", admitted->made);
-    }
-    pthread_mutex_unlock(&tree->lock);
-}
-
-static void let_end(const struct pick *pick)
-{
-    pthread_mutex_lock(&pick->tree->lock);
-    if (pick->tree->number == pick->number && pick->tree->left > LAST_USES)
-        pick->tree->left = LAST_USES;
-    pthread_mutex_unlock(&pick->tree->lock);
-}
-
-/* ---- What clients do ------------------------------------------------------------------------- */
 
 static enum who client_of(const struct actor *holder)
 {
@@ -274,7 +177,7 @@ static void admit(struct worker *worker, struct pick *pick)
     const char *token;
     const struct actor *to;
     if (admit_child(worker, pick, &event, &token, &to))
-        grow(pick, &event, token, to);
+        tree_grow(pick, event.made, token, to);
 }
 
 /* What is to be ended: the node itself; where trees are to stay, a child of it that nobody knows.
@@ -355,7 +258,7 @@ static void revoke(struct worker *worker, struct pick *pick)
     request.body = "{}";
     send_request(worker, &request);
     if (pick->node == 0)
-        let_end(pick);
+        tree_let_end(pick);
 }
 
 /* By its own holder: `complete` kills it, `renew` does not. */
@@ -372,7 +275,7 @@ static void act(struct worker *worker, struct pick *pick, const char *what)
     request.body = act_body(&pick->chain, what, leaf, leaf, holder);
     send_request(worker, &request);
     if (ends && pick->node == 0)
-        let_end(pick);
+        tree_let_end(pick);
 }
 
 static void end_task(struct worker *worker, struct pick *pick)
@@ -388,7 +291,7 @@ static void end_task(struct worker *worker, struct pick *pick)
         plain("/v1/tasks/%s/%s", pick->chain.task, draw(worker, 2) ? "complete" : "cancel"));
     request.body = "{}";
     send_request(worker, &request);
-    let_end(pick);
+    tree_let_end(pick);
 }
 
 static void *work(void *context)
@@ -444,7 +347,7 @@ struct mixed *mixed_start(const struct mixed_options *options)
     expect_status(buffered, 200);
     pthread_mutex_init(&mixed->lock, NULL);
     for (size_t i = 0; i < TREES; i++)
-        pthread_mutex_init(&mixed->trees[i].lock, NULL);
+        tree_init(&mixed->trees[i]);
     for (int i = 0; i < MIXED_WORKERS; i++)
         make_worker(mixed, i);
     for (int i = 0; i < MIXED_WORKERS; i++)
@@ -476,7 +379,7 @@ void mixed_stop(struct mixed *mixed, struct history *ret_history)
                 client_done(&worker->clients[s][w]);
     }
     for (size_t i = 0; i < TREES; i++)
-        clear(&mixed->trees[i]);
+        tree_done(&mixed->trees[i]);
     for (size_t i = 0; i < REMEMBERED; i++)
         free((void *)(uintptr_t)mixed->remembered[i].body);
     free(mixed);
