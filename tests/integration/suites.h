@@ -25,6 +25,7 @@
     X(clock)                                                                                       \
     X(soak)                                                                                        \
     X(recover)                                                                                     \
+    X(retention)                                                                                   \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);
