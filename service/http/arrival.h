@@ -25,8 +25,7 @@ struct arrivals {
 void arrival_await(struct arrivals *arrivals, struct arrival *arrival, int64_t now_us);
 /* The request is whole, or the connection is gone. */
 void arrival_settle(struct arrivals *arrivals, struct arrival *arrival);
-/* Shuts down the one that is awaited longest, and the library finds it ended; false: there is none.
- */
+/* Shuts down the one that is awaited longest; the library finds it ended. False: there is none. */
 bool arrivals_end_first(struct arrivals *arrivals);
 /* All that are awaited since before then. */
 void arrivals_end_before(struct arrivals *arrivals, int64_t before_us);
