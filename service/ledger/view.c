@@ -359,13 +359,12 @@ static void beat(struct view *view)
 /* False: stop. */
 static bool rest(struct view *view)
 {
-    const int64_t rest_us = (int64_t)view->service->config->staleness_write_ms * 1000 /
-                            BEATS_A_BOUND;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    const int64_t until_ns = until.tv_nsec + rest_us % 1000000 * 1000;
-    until.tv_sec += rest_us / 1000000 + until_ns / 1000000000;
-    until.tv_nsec = until_ns % 1000000000;
+    /* The condition runs on the monotonic clock: a clock that is set back may not silence us. */
+    const int64_t until_us = clock_monotonic_us() +
+                             (int64_t)view->service->config->staleness_write_ms * 1000 /
+                                 BEATS_A_BOUND;
+    const struct timespec until = {.tv_sec = until_us / 1000000,
+                                   .tv_nsec = until_us % 1000000 * 1000};
     pthread_mutex_lock(&view->wake_lock);
     if (!view->woken && !view->stopping)
         pthread_cond_timedwait(&view->wake, &view->wake_lock, &until);
@@ -407,7 +406,11 @@ struct writ_result view_start(struct service *service, struct view **ret_view)
     view->service = service;
     pthread_rwlock_init(&view->sets_lock, NULL);
     pthread_mutex_init(&view->wake_lock, NULL);
-    pthread_cond_init(&view->wake, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&view->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&view->thread, NULL, run, view) != 0) {
         free(view);
         return WRIT_FAILURE(INTERNAL);

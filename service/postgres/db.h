@@ -37,7 +37,7 @@ enum db_error {
     DB_OK = 0,
     DB_CONSTRAINT, /* class 23, and errors a check function raises with it: see db_constraint */
     DB_RETRY,      /* serialization failure, deadlock, lock not available */
-    DB_TIMEOUT,    /* the server gave the statement up; the session is good */
+    DB_TIMEOUT,    /* the server gave the statement up: too slow, no room; the session is good */
     DB_LOST,       /* the session is gone; a commit under way may have happened or not */
     DB_OTHER,
 };

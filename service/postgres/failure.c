@@ -51,6 +51,8 @@ enum db_error failure_classify(const char *state)
         {"25P03", DB_LOST},                         /* idle_in_transaction_session_timeout */
         {"25006", DB_LOST},                         /* read-only: this is no primary any more */
         {"53300", DB_LOST},                         /* too many connections */
+        {"53", DB_TIMEOUT},                         /* no room on the disk, no memory */
+        {"58", DB_TIMEOUT}, /* the system failed it, mostly input or output */
     };
     for (size_t i = 0; i < sizeof CLASSES / sizeof CLASSES[0]; i++)
         if (is_state(state, CLASSES[i].begins))

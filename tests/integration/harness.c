@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <mntent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -83,6 +85,8 @@ static int end_postmaster(const char *path, const struct stat *status, int type,
         return 0;
     if (fgets(line, sizeof line, file)) {
         const pid_t pid = (pid_t)strtol(line, NULL, 10);
+        if (pid > 1)
+            kill(pid, SIGCONT); /* it may be frozen */
         for (int i = 0; pid > 1 && kill(pid, i < 100 ? SIGQUIT : SIGKILL) == 0 && i < 120; i++)
             sleep_s(0.05);
     }
@@ -96,9 +100,31 @@ static int delete_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
+bool run_disk(const char *name, int size_mib, char ret_path[static PATH_CAP])
+{
+    char size[32];
+    run_directory(name, ret_path);
+    snprintf(size, sizeof size, "size=%dm,mode=755", size_mib);
+    if (mount("tmpfs", ret_path, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0)
+        return true;
+    printf("no disk of one's own here: mount: %s\n", strerror(errno));
+    return false;
+}
+
+static void unmount_disks(void)
+{
+    FILE *mounts = setmntent("/proc/self/mounts", "r");
+    for (struct mntent *entry; mounts && (entry = getmntent(mounts));)
+        if (strncmp(entry->mnt_dir, run_root, strlen(run_root)) == 0)
+            umount2(entry->mnt_dir, MNT_DETACH);
+    if (mounts)
+        endmntent(mounts);
+}
+
 void run_end(void)
 {
     nftw(run_root, end_postmaster, 16, FTW_PHYS);
+    unmount_disks();
     if (getenv("WRIT_TEST_KEEP"))
         fprintf(stderr, "integration: kept %s\n", run_root);
     else
@@ -214,10 +240,17 @@ static void postgres_do(const struct postgres *postgres, const char *verb, char 
     must(status == 0, "tests/postgres %s: %s", verb, ret_output);
 }
 
+void postgres_start_in(struct postgres *postgres, const char *dir)
+{
+    snprintf(postgres->dir, sizeof postgres->dir, "%s", dir);
+    postgres_do(postgres, "start", postgres->url, sizeof postgres->url);
+}
+
 void postgres_start(struct postgres *postgres, const char *name)
 {
-    run_directory(name, postgres->dir);
-    postgres_do(postgres, "start", postgres->url, sizeof postgres->url);
+    char dir[PATH_CAP];
+    run_directory(name, dir);
+    postgres_start_in(postgres, dir);
 }
 
 void postgres_restart(struct postgres *postgres)
@@ -283,6 +316,18 @@ struct postgres postgres_either(const struct postgres *a, const struct postgres 
     return either;
 }
 
+void postgres_freeze(struct postgres *postgres)
+{
+    char output[1024];
+    postgres_do(postgres, "freeze", output, sizeof output);
+}
+
+void postgres_thaw(struct postgres *postgres)
+{
+    char output[1024];
+    postgres_do(postgres, "thaw", output, sizeof output);
+}
+
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
                          bool *ret_failed)
 {
@@ -342,8 +387,16 @@ void server_launch(struct server *server)
     char listen[64];
     snprintf(path, sizeof path, "%s/writd.log", server->dir);
     snprintf(listen, sizeof listen, "127.0.0.1:%d", server->port);
-    const char *arguments[32] = {WRITD,  "--data-dir",   server->dir, "--listen",
-                                 listen, "--issuer-url", ISSUER,      NULL};
+    /* Another build of it, for tests/history/run. */
+    const char *another = getenv("WRIT_TEST_WRITD");
+    const char *arguments[32] = {another ? another : WRITD,
+                                 "--data-dir",
+                                 server->dir,
+                                 "--listen",
+                                 listen,
+                                 "--issuer-url",
+                                 ISSUER,
+                                 NULL};
     size_t count = 7;
     if (server->database[0]) {
         arguments[count++] = "--database";

@@ -19,7 +19,11 @@
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \
+    X(history)                                                                                     \
     X(crash)                                                                                       \
+    X(crowd)                                                                                       \
+    X(clock)                                                                                       \
+    X(soak)                                                                                        \
     X(recover)                                                                                     \
     X(retention)                                                                                   \
     X(settle)                                                                                      \

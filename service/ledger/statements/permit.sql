@@ -64,6 +64,11 @@ with item as materialized (
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
                when f.stopped_hop is not null then 'circuit_open'
+               -- By I3 no link outlives its parent. Memory asked its own clock, which may be set.
+               when not exists (select from writ.delegation d
+                                 where d.task_id = i.task_id and d.id = i.delegation_id
+                                   and d.expires_at > statement_timestamp()
+                                offset 0) then 'expired'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
