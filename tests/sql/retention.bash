@@ -82,8 +82,12 @@ execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uu
     '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30);
 SQL
 }
+# A task that lasts, and its root.
+take_root
+set_row 'expires_at=2099-01-01 00:00:00+00' 'task_deadline=2099-01-01 00:00:00+00'
 open_task="insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by, opened_at)
-    values ('$task', 'ann', 'test', '{}', now() + interval '1 hour', 'issuer', now());"
+    values ('$task', 'ann', 'test', '{}', '2099-01-01 00:00:00+00', 'issuer', '$issued');
+$(insert)"
 now_id='writ.uuidv7_floor(clock_timestamp())'
 hour="date_trunc('hour', now())"
 
@@ -160,6 +164,8 @@ race() {
     wait "$TWIN_PID"
     psql -Xq -c "delete from writ.proof_used where task_id = '$task'" \
         -c "delete from writ.decision where task_id = '$task'" \
+        -c "delete from writ.delegation where task_id = '$task'" \
+        -c "delete from writ.body where task_id = '$task'" \
         -c "delete from writ.task where task_id = '$task'"
     got="$first $second"
 }
