@@ -1,0 +1,139 @@
+//! Parsed policies: their ids, texts and annotations in the order of the text, and judging by them.
+
+use crate::values::{Names, Request, Slice};
+use cedar_policy::{
+    AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+};
+use miette::Diagnostic;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+pub struct Entry {
+    pub id: String,
+    pub text: String,
+    pub permits: bool,
+}
+
+pub struct Policies {
+    pub all: Vec<Entry>,
+    set: PolicySet,
+    index: HashMap<PolicyId, usize>,
+    schema: Option<Schema>,
+    names: Names,
+    authorizer: Authorizer,
+}
+
+pub struct Verdict {
+    pub permits: bool,
+    pub determining: Vec<usize>,
+    pub errors: Vec<usize>,
+}
+
+/// One line for each error, with its line in the text where Cedar knows it.
+fn explain<'a>(text: &str, errors: impl Iterator<Item = &'a dyn Diagnostic>) -> String {
+    let mut all = String::new();
+    for error in errors {
+        let at = error.labels().and_then(|mut labels| labels.next());
+        if let Some(before) = at.and_then(|at| text.get(..at.offset())) {
+            let _ = write!(all, "line {}: ", before.matches('\n').count() + 1);
+        }
+        let _ = write!(all, "{error}");
+        if let Some(help) = error.help() {
+            let _ = write!(all, " ({help})");
+        }
+        all.push('\n');
+    }
+    all.trim_end().to_string()
+}
+
+/// The set once more, with the ids of the annotations. Cedar numbers policies by their place.
+fn named(parsed: &PolicySet) -> Result<Vec<Policy>, String> {
+    let count = parsed.num_of_policies();
+    let mut policies = Vec::with_capacity(count);
+    for place in 0..count {
+        let given = PolicyId::new(format!("policy{place}"));
+        let policy = parsed.policy(&given).ok_or("the policies could not be numbered")?;
+        policies.push(match policy.annotation("id") {
+            Some("") => return Err(format!("policy {place}: its @id is empty")),
+            Some(id) => policy.new_id(PolicyId::new(id)),
+            None => policy.clone(),
+        });
+    }
+    Ok(policies)
+}
+
+fn validate(text: &str, set: &PolicySet, schema: &Schema) -> Result<(), String> {
+    let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
+    if result.validation_passed() {
+        return Ok(());
+    }
+    let errors = result.validation_errors().map(|error| error as &dyn Diagnostic);
+    Err(explain(text, errors))
+}
+
+fn policy_of(error: &AuthorizationError) -> &PolicyId {
+    match error {
+        AuthorizationError::PolicyEvaluationError(error) => error.policy_id(),
+    }
+}
+
+impl Policies {
+    pub unsafe fn new(text: Slice, schema: Slice) -> Result<Self, String> {
+        let text = text.text()?;
+        let schema = match schema.text()? {
+            "" => None,
+            source => Some(Schema::from_cedarschema_str(source).map_err(|e| e.to_string())?.0),
+        };
+        let parsed: PolicySet = text.parse().map_err(|errors: cedar_policy::ParseErrors| {
+            explain(text, errors.iter().map(|error| error as &dyn Diagnostic))
+        })?;
+        if parsed.num_of_templates() > 0 {
+            return Err("a template, with ?principal or ?resource, is never linked here".into());
+        }
+        let policies = named(&parsed)?;
+        let mut all = Vec::new();
+        let mut index = HashMap::new();
+        for (place, policy) in policies.iter().enumerate() {
+            let id: &str = policy.id().as_ref();
+            if index.insert(policy.id().clone(), place).is_some() {
+                return Err(format!("two policies have the @id {id:?}"));
+            }
+            all.push(Entry {
+                id: id.to_string(),
+                text: policy.to_string(),
+                permits: policy.effect() == Effect::Permit,
+            });
+        }
+        let set = PolicySet::from_policies(policies).map_err(|e| e.to_string())?;
+        if let Some(schema) = &schema {
+            validate(text, &set, schema)?;
+        }
+        let names = Names::new(schema.as_ref());
+        Ok(Self { all, set, index, schema, names, authorizer: Authorizer::new() })
+    }
+
+    pub unsafe fn annotation(&self, index: usize, key: Slice) -> Option<&str> {
+        let id = PolicyId::new(&self.all.get(index)?.id);
+        self.set.annotation(&id, key.text().ok()?)
+    }
+
+    fn places<'a>(&self, ids: impl Iterator<Item = &'a PolicyId>) -> Vec<usize> {
+        let mut places: Vec<usize> = ids.filter_map(|id| self.index.get(id).copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    pub unsafe fn judge(&self, request: &Request) -> Result<Verdict, String> {
+        let schema = self.schema.as_ref().filter(|_| request.is_checked());
+        let (question, entities) = request.read(&self.names, schema)?;
+        let response = self.authorizer.is_authorized(&question, &self.set, &entities);
+        let diagnostics = response.diagnostics();
+        let verdict = Verdict {
+            permits: response.decision() == Decision::Allow,
+            determining: self.places(diagnostics.reason()),
+            errors: self.places(diagnostics.errors().map(policy_of)),
+        };
+        Ok(verdict)
+    }
+}
