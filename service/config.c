@@ -64,6 +64,8 @@ static const struct option OPTIONS[] = {
     {"pop-window-s", NUMBER, AT(pop_window_s), "30", 1, 600, "how old a proof may be"},
     {"unregistered", ADMIT_OR_DENY, AT(admit_unregistered), "deny", 0, 0,
      "a link first seen at use: deny, or admit after the whole admission"},
+    {"policy-file", TEXT, AT(policy_file), NULL, 0, 0,
+     "Cedar policies: in force from start, read again at SIGHUP; then PUT /v1/policies is refused"},
     {"log-level", LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };

@@ -45,6 +45,7 @@ struct config {
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;
     bool admit_unregistered; /* unregistered = admit */
+    const char *policy_file; /* NULL: policies come by PUT /v1/policies */
     enum log_level log_level;
 
     struct writ_arena arena; /* holds the texts */

@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/policy.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
 
@@ -114,6 +115,9 @@ static struct writ_result check_label(struct decision *decision)
 /* W6: no approval can be given yet, so a rule that names the tool stops the call. */
 static struct writ_result check_approval(struct decision *decision)
 {
+    if (decision->policy.needs_approval)
+        return deny(decision, WRIT_APPROVAL_REQUIRED, -1, "policy",
+                    "a policy permits this call with an approval only");
     const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
     const struct writ_json *rules = writ_effective_approvals(decision->arena, effective,
                                                              decision->tool);
@@ -147,9 +151,10 @@ struct check {
  * and *record* after it (ledger/record.c): they need the database, and are one statement there.
  */
 static const struct check CHECKS[] = {
-    {"known", check_known}, {"proof", check_proof},       {"tool", check_tool},
-    {"grant", check_grant}, {"time", check_time},         {"live", check_live},
-    {"label", check_label}, {"approval", check_approval}, {"budget", check_budget},
+    {"known", check_known},   {"proof", check_proof},        {"tool", check_tool},
+    {"grant", check_grant},   {"time", check_time},          {"live", check_live},
+    {"label", check_label},   {"policy", policy_check_call}, {"approval", check_approval},
+    {"budget", check_budget},
 };
 
 /* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial

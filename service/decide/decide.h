@@ -8,6 +8,7 @@
 
 #include "ledger/chain.h"
 #include "ledger/registry.h"
+#include "policy/policy.h"
 #include "service.h"
 #include "token/proof.h"
 
@@ -39,7 +40,8 @@ struct decision {
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
     struct writ_proof proof;
-    bool possessed; /* the proof was verified: from here a denial is recorded whole */
+    struct policy_answer policy; /* its obligations bind the approval */
+    bool possessed;              /* the proof was verified: from here a denial is recorded whole */
 
     /* The answer. */
     struct uuid id;

@@ -11,7 +11,7 @@ struct columns {
     uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys;
-    int64_t *iats_us, *start_by_us, *ats_us;
+    int64_t *iats_us, *start_by_us, *ats_us, *policy_versions;
     bool *have_effects;
     size_t link_count;
     uint8_t (*link_tasks)[16], (*link_ids)[16];
@@ -45,6 +45,7 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
     columns->link_tasks = writ_arena_array(arena, links, 16);
     columns->link_ids = writ_arena_array(arena, links, 16);
@@ -52,9 +53,9 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->link_of = writ_arena_array(arena, links, sizeof(int64_t));
     columns->link_hops = writ_arena_array(arena, links, sizeof(int64_t));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
-                    columns->start_by_us && columns->ats_us && columns->have_effects &&
-                    columns->link_tasks && columns->link_ids && columns->link_holders &&
-                    columns->link_of && columns->link_hops,
+                    columns->start_by_us && columns->ats_us && columns->policy_versions &&
+                    columns->have_effects && columns->link_tasks && columns->link_ids &&
+                    columns->link_holders && columns->link_of && columns->link_hops,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -91,6 +92,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
     columns->have_effects[i] = record->has_effects;
+    columns->policy_versions[i] = record->policy_version;
 }
 
 static struct writ_result send_permits(struct db *db, const struct columns *c, int64_t lease_s)
@@ -121,6 +123,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
         db_text_array(c->link_holders, links),
         db_int8_array(c->link_hops, links),
         db_int8(lease_s),
+        db_int8_array(c->policy_versions, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));
@@ -147,6 +150,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
         db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
         db_int8(lease_s),
+        db_int8_array(c->policy_versions, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));

@@ -16,9 +16,9 @@ extern const bool CEDAR_ENGINE_IS_BUILT_IN;
 extern const char CEDAR_ENGINE_SCHEMA[];
 
 /* MALFORMED with one line for each thing that is wrong, terminated and cut to size; INTERNAL. */
-struct writ_result cedar_engine_new(struct writ_slice text, struct policy_engine **ret_engine,
-                                    char ret_message[static CEDAR_ENGINE_MESSAGE_MAX])
-    WRIT_MUST_CHECK;
+struct writ_result
+cedar_engine_new(struct writ_slice text, struct policy_engine **ret_engine,
+                 char ret_message[static CEDAR_ENGINE_MESSAGE_MAX]) WRIT_MUST_CHECK;
 /* The policies of a Cedar engine, in the order of the text. */
 const struct policy_rule *cedar_engine_rules(const struct policy_engine *engine, size_t *ret_count);
 

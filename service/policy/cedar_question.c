@@ -147,9 +147,8 @@ static void task(struct question *question, const struct policy_task *task)
 static struct writ_slice tool(struct question *question, const struct policy_tool *tool)
 {
     const size_t size = tool->audience.size + 1 + tool->name.size;
-    const char *id = writ_arena_printf(question->arena, "%.*s %.*s",
-                                       WRIT_SLICE_ARGS(tool->audience),
-                                       WRIT_SLICE_ARGS(tool->name));
+    const char *id = writ_arena_printf(
+        question->arena, "%.*s %.*s", WRIT_SLICE_ARGS(tool->audience), WRIT_SLICE_ARGS(tool->name));
     const struct writ_slice uid = writ_slice_of(id, id ? size : 0);
     question->complete = question->complete && id;
     struct cedar_value *attributes = entity(question, TOOL, uid, 6);
@@ -204,8 +203,8 @@ static void put_to(struct question *question)
 static struct cedar_uid holder(const struct policy_request *request)
 {
     const size_t last = request->line_count - 1;
-    return (struct cedar_uid){AGENT, request->line_count ? request->line[last].name
-                                                         : WRIT_SLICE_NONE};
+    return (struct cedar_uid){AGENT,
+                              request->line_count ? request->line[last].name : WRIT_SLICE_NONE};
 }
 
 static void ask_issue(struct question *question, struct cedar_request *ret)
@@ -238,10 +237,9 @@ static void ask_call(struct question *question, struct cedar_request *ret)
     put_agents(question, NULL);
     put(question, boolean(NAME("attributed"), request->attributed));
     put(question, label(question, NAME("clearance"), &request->clearance));
-    put(question, texts(question, NAME("destinations"), request->destinations,
-                        request->destination_count));
     put(question,
-        texts(question, NAME("approvals"), request->approvals, request->approval_count));
+        texts(question, NAME("destinations"), request->destinations, request->destination_count));
+    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
     ret->principal = holder(request);
     ret->resource = (struct cedar_uid){TOOL, tool(question, &request->tool)};
 }
@@ -254,8 +252,7 @@ static void ask_declassify(struct question *question, struct cedar_request *ret)
     put(question, instant(NAME("now"), request->now_us));
     put(question, label(question, NAME("from"), &request->from));
     put(question, label(question, NAME("to"), &request->down_to));
-    put(question,
-        texts(question, NAME("approvals"), request->approvals, request->approval_count));
+    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
     ret->principal = (struct cedar_uid){CLIENT, request->client.name};
     ret->resource = (struct cedar_uid){TASK, request->task.id};
 }

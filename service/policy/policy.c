@@ -49,7 +49,8 @@ struct writ_result policy_judge(const struct policy_engine *engine, struct writ_
     case POLICY_PERMITTED:
         return WRIT_SUCCESS;
     case POLICY_DENIED:
-        say(ret_answer, ret_answer->rule_count > 0 ? "forbidden by policy " : "no policy permits it",
+        say(ret_answer,
+            ret_answer->rule_count > 0 ? "forbidden by policy " : "no policy permits it",
             ret_denial);
         return deny(WRIT_POLICY_DENIED, ret_denial);
     default:

@@ -46,14 +46,14 @@ struct policy_request {
     enum policy_action action;
     int64_t now_us;
     struct policy_party client;      /* issue, declassify: who asks */
-    const struct policy_party *line; /* delegate, call: agents of the chain, root first; the last one
-                                        is who calls, or who passes on */
+    const struct policy_party *line; /* delegate, call: agents of the chain, root first; the last
+                                        one is who calls, or who passes on */
     size_t line_count;
     struct policy_party to; /* issue, delegate: whose the token will be */
     bool attributed;        /* call */
     struct policy_task task;
-    struct policy_tool tool;     /* issue, delegate, call */
-    struct writ_label clearance; /* delegate: the child's; call: the leaf's */
+    struct policy_tool tool;               /* issue, delegate, call */
+    struct writ_label clearance;           /* delegate: the child's; call: the leaf's */
     const struct writ_slice *destinations; /* call */
     size_t destination_count;
     const struct writ_slice *approvals; /* call, declassify: groups whose approval came with it */

@@ -7,16 +7,17 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds
+-- $25 versions of the policies, 0 for none
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::bigint[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, n)
+              has_effects, key, at, policy_version, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -74,13 +75,14 @@ with item as materialized (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
         arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
-        idempotency_key)
+        idempotency_key, policy_version)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
            case when v.verdict in ('revoked', 'lapsed') then v.hop end,
            case v.verdict when 'replayed' then 'aat_pop' end,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
-           case when v.verdict is null then v.start_by end, v.key
+           case when v.verdict is null then v.start_by end, v.key,
+           nullif(v.policy_version, 0)
       from verdict v
      where v.verdict is not null or not v.is_earlier
      order by v.n

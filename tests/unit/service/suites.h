@@ -13,6 +13,7 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(policy)                                                                                      \
     X(postgres)                                                                                    \
     X(cluster)
 
