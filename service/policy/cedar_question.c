@@ -144,13 +144,25 @@ static void task(struct question *question, const struct policy_task *task)
     attributes[4] = instant(NAME("deadline"), task->deadline_us);
 }
 
-static struct writ_slice tool(struct question *question, const struct policy_tool *tool)
+/* Bytes, whatever is in them: what a token names is anybody's text. */
+static struct writ_slice tool_id(struct question *question, const struct policy_tool *tool)
 {
     const size_t size = tool->audience.size + 1 + tool->name.size;
-    const char *id = writ_arena_printf(
-        question->arena, "%.*s %.*s", WRIT_SLICE_ARGS(tool->audience), WRIT_SLICE_ARGS(tool->name));
-    const struct writ_slice uid = writ_slice_of(id, id ? size : 0);
+    uint8_t *id = writ_arena_alloc(question->arena, size);
     question->complete = question->complete && id;
+    if (!id)
+        return WRIT_SLICE_NONE;
+    if (tool->audience.size > 0)
+        memcpy(id, tool->audience.data, tool->audience.size);
+    id[tool->audience.size] = ' ';
+    if (tool->name.size > 0)
+        memcpy(id + tool->audience.size + 1, tool->name.data, tool->name.size);
+    return writ_slice_of(id, size);
+}
+
+static struct writ_slice tool(struct question *question, const struct policy_tool *tool)
+{
+    const struct writ_slice uid = tool_id(question, tool);
     struct cedar_value *attributes = entity(question, TOOL, uid, 6);
     if (!attributes)
         return uid;
