@@ -276,7 +276,8 @@ static void cursor_mac(struct call *call, struct writ_slice position, uint8_t re
         return;
     memcpy(bytes, path, path_size);
     /* Bytes, with NULs among them. */
-    memcpy(bytes + path_size, position.data, position.size);
+    if (position.size > 0)
+        memcpy(bytes + path_size, position.data, position.size);
     keys_mac(call->service->keys, KEYS_CURSOR, writ_slice_of(bytes, path_size + position.size),
              ret_mac);
 }

@@ -215,8 +215,8 @@ struct writ_result cedar_engine_new(struct writ_slice text, struct policy_engine
     if (text.size > CEDAR_ENGINE_TEXT_MAX)
         snprintf(ret_message, CEDAR_ENGINE_MESSAGE_MAX, "the policies are over 512 KiB");
     else
-        outcome = cedar_policies_new(text, writ_slice_text(CEDAR_ENGINE_SCHEMA), &engine->policies,
-                                     ret_message, CEDAR_ENGINE_MESSAGE_MAX);
+        outcome = cedar_policies_new(text, writ_slice_text(CEDAR_ENGINE_SCHEMA), true,
+                                     &engine->policies, ret_message, CEDAR_ENGINE_MESSAGE_MAX);
     if (outcome == CEDAR_OK)
         result = read_rules(engine, ret_message);
     else if (outcome == CEDAR_FAULT)

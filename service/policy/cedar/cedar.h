@@ -26,10 +26,12 @@ struct cedar_policies;
 /*
  * Parses policies and, where there is a schema (Cedar's schema language), validates them strictly.
  * An id is the annotation @id, or "policy0", "policy1" by place; two of the same are refused, and
- * so are templates. Whatever is wrong is in the message, one line each, terminated and cut to size.
+ * so are templates. `careful` refuses, besides, what Cedar only warns of and what nobody means: a
+ * policy that can never apply, characters that turn the direction of text, names of mixed scripts.
+ * Whatever is wrong is in the message, one line each, terminated and cut to size.
  */
 enum cedar_outcome cedar_policies_new(struct writ_slice text, struct writ_slice schema,
-                                      struct cedar_policies **ret_policies, char *ret_message,
+                                      bool careful, struct cedar_policies **ret_policies, char *ret_message,
                                       size_t message_size);
 /* Takes NULL; returns NULL. */
 struct cedar_policies *cedar_policies_free(struct cedar_policies *policies);

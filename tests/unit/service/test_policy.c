@@ -235,6 +235,21 @@ START_TEST(refuses_policies_that_are_not_as_documented)
 }
 END_TEST
 
+/* Cedar only warns of these. A forbid that can never apply is a hole with a lid painted on it. */
+START_TEST(refuses_policies_that_can_never_apply)
+{
+    expect_refused(DEFAULT "@id(\"x\") forbid(principal is Client, action == Action::\"call\", "
+                           "resource);",
+                   "applicable action");
+    expect_refused(DEFAULT "@id(\"x\") forbid(principal, action, resource) when { 1 > 2 };",
+                   "impossible");
+    expect_refused(DEFAULT
+                   "@id(\"x\") forbid(principal, action == Action::\"call\", resource) when "
+                   "{ context.task.purpose == \"\u202egnp.exe\" };",
+                   "BIDI");
+}
+END_TEST
+
 START_TEST(refuses_an_obligation_that_nobody_could_meet)
 {
     static const struct {
@@ -319,6 +334,7 @@ Suite *suite_policy(void)
         tcase_add_test(tests, obligations_come_with_the_permits_that_hold);
         tcase_add_test(tests, a_denial_asks_for_no_approval);
         tcase_add_test(tests, refuses_policies_that_are_not_as_documented);
+        tcase_add_test(tests, refuses_policies_that_can_never_apply);
         tcase_add_test(tests, refuses_an_obligation_that_nobody_could_meet);
         tcase_add_test(tests, survives_hostile_texts);
         tcase_add_test(tests, a_question_that_no_time_fits_is_an_error);

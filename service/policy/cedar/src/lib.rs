@@ -44,11 +44,12 @@ unsafe fn say(text: &str, message: *mut c_char, size: usize) {
 pub unsafe extern "C" fn cedar_policies_new(
     text: Slice,
     schema: Slice,
+    careful: bool,
     ret_policies: *mut *mut Policies,
     message: *mut c_char,
     size: usize,
 ) -> u32 {
-    let made = guard(Err(None), || Policies::new(text, schema).map_err(Some));
+    let made = guard(Err(None), || Policies::new(text, schema, careful).map_err(Some));
     match made {
         Ok(policies) => {
             *ret_policies = Box::into_raw(Box::new(policies));

@@ -2,7 +2,8 @@
 
 use crate::values::{Names, Request, Slice};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode,
+    ValidationWarning, Validator,
 };
 use miette::Diagnostic;
 use std::collections::HashMap;
@@ -62,13 +63,29 @@ fn named(parsed: &PolicySet) -> Result<Vec<Policy>, String> {
     Ok(policies)
 }
 
-fn validate(text: &str, set: &PolicySet, schema: &Schema) -> Result<(), String> {
+/// Warnings that are refused where care is asked for. A forbid that can never apply forbids nothing.
+fn is_dangerous(warning: &ValidationWarning) -> bool {
+    matches!(
+        warning,
+        ValidationWarning::ImpossiblePolicy(_)
+            | ValidationWarning::InvalidActionApplication(_)
+            | ValidationWarning::BidiCharsInString(_)
+            | ValidationWarning::BidiCharsInIdentifier(_)
+            | ValidationWarning::MixedScriptIdentifier(_)
+    )
+}
+
+fn validate(text: &str, set: &PolicySet, schema: &Schema, careful: bool) -> Result<(), String> {
     let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
-    if result.validation_passed() {
-        return Ok(());
-    }
     let errors = result.validation_errors().map(|error| error as &dyn Diagnostic);
-    Err(explain(text, errors))
+    let warnings = result
+        .validation_warnings()
+        .filter(|warning| careful && is_dangerous(warning))
+        .map(|warning| warning as &dyn Diagnostic);
+    match explain(text, errors.chain(warnings)) {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong => Err(wrong),
+    }
 }
 
 fn policy_of(error: &AuthorizationError) -> &PolicyId {
@@ -78,7 +95,7 @@ fn policy_of(error: &AuthorizationError) -> &PolicyId {
 }
 
 impl Policies {
-    pub unsafe fn new(text: Slice, schema: Slice) -> Result<Self, String> {
+    pub unsafe fn new(text: Slice, schema: Slice, careful: bool) -> Result<Self, String> {
         let text = text.text()?;
         let schema = match schema.text()? {
             "" => None,
@@ -106,7 +123,7 @@ impl Policies {
         }
         let set = PolicySet::from_policies(policies).map_err(|e| e.to_string())?;
         if let Some(schema) = &schema {
-            validate(text, &set, schema)?;
+            validate(text, &set, schema, careful)?;
         }
         let names = Names::new(schema.as_ref());
         Ok(Self { all, set, index, schema, names, authorizer: Authorizer::new() })
