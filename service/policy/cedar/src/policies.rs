@@ -2,26 +2,28 @@
 
 use crate::values::{Names, Request, Slice};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode,
-    ValidationWarning, Validator,
+    Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
 };
+use cedar_policy_core::ast::{Expr, Literal, SlotEnv, ValueKind};
+use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy_core::extensions::Extensions;
 use miette::Diagnostic;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 pub struct Entry {
     pub id: String,
     pub text: String,
     pub permits: bool,
+    /// Scope and clauses as one expression.
+    condition: Expr,
 }
 
 pub struct Policies {
     pub all: Vec<Entry>,
     set: PolicySet,
-    index: HashMap<PolicyId, usize>,
     schema: Option<Schema>,
     names: Names,
-    authorizer: Authorizer,
 }
 
 pub struct Verdict {
@@ -88,12 +90,6 @@ fn validate(text: &str, set: &PolicySet, schema: &Schema, careful: bool) -> Resu
     }
 }
 
-fn policy_of(error: &AuthorizationError) -> &PolicyId {
-    match error {
-        AuthorizationError::PolicyEvaluationError(error) => error.policy_id(),
-    }
-}
-
 impl Policies {
     pub unsafe fn new(text: Slice, schema: Slice, careful: bool) -> Result<Self, String> {
         let text = text.text()?;
@@ -109,24 +105,25 @@ impl Policies {
         }
         let policies = named(&parsed)?;
         let mut all = Vec::new();
-        let mut index = HashMap::new();
-        for (place, policy) in policies.iter().enumerate() {
+        let mut ids = HashSet::new();
+        for policy in &policies {
             let id: &str = policy.id().as_ref();
-            if index.insert(policy.id().clone(), place).is_some() {
+            if !ids.insert(id) {
                 return Err(format!("two policies have the @id {id:?}"));
             }
             all.push(Entry {
                 id: id.to_string(),
                 text: policy.to_string(),
                 permits: policy.effect() == Effect::Permit,
+                condition: policy.as_ref().condition(),
             });
         }
-        let set = PolicySet::from_policies(policies).map_err(|e| e.to_string())?;
+        let set = PolicySet::from_policies(policies.clone()).map_err(|e| e.to_string())?;
         if let Some(schema) = &schema {
             validate(text, &set, schema, careful)?;
         }
-        let names = Names::new(schema.as_ref());
-        Ok(Self { all, set, index, schema, names, authorizer: Authorizer::new() })
+        let names = Names::new(schema.as_ref())?;
+        Ok(Self { all, set, schema, names })
     }
 
     pub unsafe fn annotation(&self, index: usize, key: Slice) -> Option<&str> {
@@ -134,23 +131,28 @@ impl Policies {
         self.set.annotation(&id, key.text().ok()?)
     }
 
-    fn places<'a>(&self, ids: impl Iterator<Item = &'a PolicyId>) -> Vec<usize> {
-        let mut places: Vec<usize> = ids.filter_map(|id| self.index.get(id).copied()).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
-    }
-
+    /// As Cedar's authorizer: forbids win over permits, and without a permit it is denied.
     pub unsafe fn judge(&self, request: &Request) -> Result<Verdict, String> {
         let schema = self.schema.as_ref().filter(|_| request.is_checked());
         let (question, entities) = request.read(&self.names, schema)?;
-        let response = self.authorizer.is_authorized(&question, &self.set, &entities);
-        let diagnostics = response.diagnostics();
-        let verdict = Verdict {
-            permits: response.decision() == Decision::Allow,
-            determining: self.places(diagnostics.reason()),
-            errors: self.places(diagnostics.errors().map(policy_of)),
-        };
-        Ok(verdict)
+        let evaluator =
+            Evaluator::new(question.as_ref().clone(), &entities, Extensions::all_available());
+        let slots = SlotEnv::new();
+        let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, policy) in self.all.iter().enumerate() {
+            let value = evaluator.interpret(&policy.condition, &slots);
+            match value.as_ref().map(|value| value.value_kind()) {
+                Ok(ValueKind::Lit(Literal::Bool(false))) => {}
+                Ok(ValueKind::Lit(Literal::Bool(true))) if policy.permits => permits.push(place),
+                Ok(ValueKind::Lit(Literal::Bool(true))) => forbids.push(place),
+                _ => errors.push(place),
+            }
+        }
+        let is_permitted = forbids.is_empty() && !permits.is_empty();
+        Ok(Verdict {
+            permits: is_permitted,
+            determining: if is_permitted { permits } else { forbids },
+            errors,
+        })
     }
 }
