@@ -31,8 +31,8 @@ struct cedar_policies;
  * Whatever is wrong is in the message, one line each, terminated and cut to size.
  */
 enum cedar_outcome cedar_policies_new(struct writ_slice text, struct writ_slice schema,
-                                      bool careful, struct cedar_policies **ret_policies, char *ret_message,
-                                      size_t message_size);
+                                      bool careful, struct cedar_policies **ret_policies,
+                                      char *ret_message, size_t message_size);
 /* Takes NULL; returns NULL. */
 struct cedar_policies *cedar_policies_free(struct cedar_policies *policies);
 
