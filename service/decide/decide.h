@@ -42,6 +42,9 @@ struct decision {
     struct writ_proof proof;
     struct policy_answer policy; /* its obligations bind the approval */
     bool possessed;              /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32];    /* what was asked for, by whomever (friction.h) */
+    bool refused_before;         /* and was refused for good: id is that decision's */
+    struct uuid refused_at;      /* below this delegation */
 
     /* The answer. */
     struct uuid id;

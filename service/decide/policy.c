@@ -106,7 +106,12 @@ struct writ_result policy_check_call(struct decision *decision)
         WRIT_TRY(put_destinations(decision, &request));
         request.tool = tool_of(decision->registry, decision->client->audience, decision->tool);
     }
-    return policy_judge(engine, decision->arena, &request, &decision->policy, &decision->denial);
+    const struct writ_result result = policy_judge(engine, decision->arena, &request,
+                                                   &decision->policy, &decision->denial);
+    /* A hop where the cause lies in who asks: then it is no fault of the task. */
+    if (result.status == WRIT_POLICY_DENIED && decision->policy.is_of_the_presenter)
+        decision->denial.hop = (int)decision->chain->count - 1;
+    return result;
 }
 
 /* ---- A grant ------------------------------------------------------------------------------ */

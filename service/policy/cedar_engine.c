@@ -101,6 +101,17 @@ static const char *read_obligation(struct writ_arena *arena, const struct cedar_
     return read_approvers(arena, approvers, rule);
 }
 
+/* ---- What a rule looks at ----------------------------------------------------------------- */
+
+static bool looks_at_any(const struct cedar_policies *policies, size_t index,
+                         const char *const *names)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (cedar_policy_looks_at(policies, index, writ_slice_text(names[i])))
+            return true;
+    return false;
+}
+
 /* ---- Making ------------------------------------------------------------------------------- */
 
 static bool is_plain(struct writ_slice id)
@@ -113,11 +124,16 @@ static bool is_plain(struct writ_slice id)
 
 static const char *read_rule(struct cedar_engine *engine, size_t index)
 {
+    static const char *const OF_PRESENTER[] = {"principal",  "agents",    "depth",
+                                               "attributed", "clearance", NULL};
+    static const char *const OF_HOUR[] = {"now", NULL};
     struct policy_rule *rule = &engine->rules[index];
     const struct cedar_policies *policies = engine->policies;
     *rule = (struct policy_rule){
         .id = cedar_policy_id(policies, index),
         .permits = cedar_policy_permits(policies, index),
+        .is_of_the_presenter = looks_at_any(policies, index, OF_PRESENTER),
+        .is_of_the_hour = looks_at_any(policies, index, OF_HOUR),
     };
     writ_sha256(cedar_policy_text(policies, index), rule->sha256);
     if (!cedar_policy_annotation(policies, index, WRIT_SLICE_LITERAL("id")).data)
@@ -164,6 +180,8 @@ static bool take(const struct cedar_engine *engine, struct writ_arena *arena, co
     for (size_t i = 0; i < count; i++) {
         answer->rules[i] = &engine->rules[indices[i]];
         answer->needs_approval = answer->needs_approval || answer->rules[i]->needs_approval;
+        answer->is_of_the_presenter |= answer->rules[i]->is_of_the_presenter;
+        answer->is_of_the_hour |= answer->rules[i]->is_of_the_hour;
     }
     answer->rule_count = count;
     return true;
@@ -193,6 +211,9 @@ static void judge(const struct policy_engine *engine, struct writ_arena *arena,
     if (!failed)
         answer.verdict = said.permits ? POLICY_PERMITTED : POLICY_DENIED;
     answer.needs_approval = answer.needs_approval && answer.verdict == POLICY_PERMITTED;
+    /* That no permit holds may be because of anything that any of them looks at. */
+    if (answer.verdict == POLICY_DENIED && answer.rule_count == 0)
+        answer.is_of_the_presenter = answer.is_of_the_hour = true;
     *ret_answer = answer;
 }
 

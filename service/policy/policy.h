@@ -76,6 +76,10 @@ struct policy_rule {
     const struct writ_slice *approvers;
     size_t approver_count;
     int64_t quorum;
+    /* It looks at who asks, or at the clock: another agent of the task, or the same one later, may
+     * be answered otherwise. */
+    bool is_of_the_presenter;
+    bool is_of_the_hour;
 };
 
 enum policy_verdict {
@@ -92,6 +96,9 @@ struct policy_answer {
     size_t rule_count;
     /* POLICY_PERMITTED only: some of `rules` have an obligation. Each of these has to be met. */
     bool needs_approval;
+    /* POLICY_DENIED only: some of `rules` are, or there are none. */
+    bool is_of_the_presenter;
+    bool is_of_the_hour;
     char detail[256]; /* for people, where it is no permit */
 };
 

@@ -134,6 +134,26 @@ START_TEST(destinations_are_seen_by_policies)
 }
 END_TEST
 
+/* The poison of a sibling: what one agent is forbidden is not remembered against another. */
+START_TEST(a_denial_of_one_agent_is_not_anothers)
+{
+    set_policies(PERMIT_ALL "@id('not_executor') forbid(principal == Agent::'executor', "
+                            "action == Action::'call', resource) " OF_OURS ";");
+    struct chain chain;
+    chain_ours(&chain);
+    struct chain sibling = chain;
+    const struct actor executor = actor_fresh(&cast.executor);
+    const struct actor retriever = actor_fresh(&cast.retriever);
+    chain_extend(&chain, &executor, NULL);
+    chain_extend(&sibling, &retriever, NULL);
+    const struct answer denied = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
+    expect_code(denied, "policy_denied");
+    const struct answer permitted = chain_call(&sibling, "read_file", "{'path': '/notes/a.md'}");
+    expect_status(permitted, 200);
+    no_policies();
+}
+END_TEST
+
 START_TEST(a_task_is_not_opened_against_a_policy)
 {
     set_policies(PERMIT_ALL
@@ -320,6 +340,7 @@ Suite *suite_policy(void)
     ADD(suite, a_policy_that_fails_denies);
     ADD(suite, an_obligation_asks_for_an_approval);
     ADD(suite, destinations_are_seen_by_policies);
+    ADD(suite, a_denial_of_one_agent_is_not_anothers);
     ADD(suite, a_task_is_not_opened_against_a_policy);
     ADD(suite, a_delegation_against_a_policy_is_refused_and_prepare_says_what_was_cut);
     ADD(suite, only_valid_policies_come_into_force_and_only_by_an_admin);

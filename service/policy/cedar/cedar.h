@@ -45,6 +45,11 @@ bool cedar_policy_permits(const struct cedar_policies *policies, size_t index);
 struct writ_slice cedar_policy_annotation(const struct cedar_policies *policies, size_t index,
                                           struct writ_slice key);
 
+/* Whether its scope or its clauses look at this: a variable ("principal") or an attribute ("now").
+ */
+bool cedar_policy_looks_at(const struct cedar_policies *policies, size_t index,
+                           struct writ_slice name);
+
 /* ---- Judging ------------------------------------------------------------------------------ */
 
 enum cedar_kind {

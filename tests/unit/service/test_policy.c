@@ -208,6 +208,45 @@ START_TEST(obligations_come_with_the_permits_that_hold)
 }
 END_TEST
 
+START_TEST(a_denial_says_whether_it_is_the_presenters_or_the_hours)
+{
+    static const struct {
+        const char *when;
+        bool presenters, hours;
+    } RULES[] = {
+        {"resource.name == \"send_email\"", false, false},
+        {"context.task.purpose == \"tidy notes\"", false, false},
+        {"context.task.opened_by == Client::\"desk\"", false, false},
+        {"principal.role == \"executor\"", true, false},
+        {"context.depth > 0", true, false},
+        {"context.agents.contains(Agent::\"planner\")", true, false},
+        {"context.attributed", true, false},
+        {"context.now > datetime(\"2020-01-01\")", false, true},
+        {"context.task.deadline > context.now", false, true},
+    };
+    const struct policy_request request = request_of(POLICY_CALL);
+    for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++) {
+        const char *text = writ_arena_printf(
+            &arena,
+            DEFAULT
+            "@id(\"no\") forbid(principal, action == Action::\"call\", resource) when { %s };",
+            RULES[i].when);
+        const struct policy_answer answer = judge(text, &request, WRIT_POLICY_DENIED);
+        ck_assert_msg(answer.is_of_the_presenter == RULES[i].presenters &&
+                          answer.is_of_the_hour == RULES[i].hours,
+                      "%s", RULES[i].when);
+    }
+    const struct policy_answer none = judge(
+        "@id(\"x\") permit(principal, action == Action::\"issue\", resource);", &request,
+        WRIT_POLICY_DENIED);
+    ck_assert(none.is_of_the_presenter && none.is_of_the_hour);
+    const struct policy_answer scope = judge(
+        DEFAULT "@id(\"x\") forbid(principal == Agent::\"executor\", action, resource);", &request,
+        WRIT_POLICY_DENIED);
+    ck_assert(scope.is_of_the_presenter);
+}
+END_TEST
+
 START_TEST(a_denial_asks_for_no_approval)
 {
     const struct policy_request request = request_of(POLICY_CALL);
@@ -332,6 +371,7 @@ Suite *suite_policy(void)
         tcase_add_test(tests, a_delegation_counts_the_next_agent);
         tcase_add_test(tests, a_policy_that_fails_denies_and_is_not_skipped);
         tcase_add_test(tests, obligations_come_with_the_permits_that_hold);
+        tcase_add_test(tests, a_denial_says_whether_it_is_the_presenters_or_the_hours);
         tcase_add_test(tests, a_denial_asks_for_no_approval);
         tcase_add_test(tests, refuses_policies_that_are_not_as_documented);
         tcase_add_test(tests, refuses_policies_that_can_never_apply);

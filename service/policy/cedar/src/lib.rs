@@ -125,6 +125,21 @@ pub unsafe extern "C" fn cedar_policy_annotation(
 /// # Safety
 /// As cedar.h says.
 #[no_mangle]
+pub unsafe extern "C" fn cedar_policy_looks_at(
+    policies: *const Policies,
+    index: usize,
+    name: Slice,
+) -> bool {
+    // What can not be said counts as looked at.
+    guard(true, || match (entry(policies, index), name.text()) {
+        (Some(policy), Ok(name)) => policy.looks_at(name),
+        _ => true,
+    })
+}
+
+/// # Safety
+/// As cedar.h says.
+#[no_mangle]
 pub unsafe extern "C" fn cedar_judge(
     policies: *const Policies,
     request: *const Request,

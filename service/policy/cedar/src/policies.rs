@@ -4,7 +4,7 @@ use crate::values::{Names, Request, Slice};
 use cedar_policy::{
     Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
 };
-use cedar_policy_core::ast::{Expr, Literal, SlotEnv, ValueKind};
+use cedar_policy_core::ast::{Expr, ExprKind, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use miette::Diagnostic;
@@ -17,6 +17,16 @@ pub struct Entry {
     pub permits: bool,
     /// Scope and clauses as one expression.
     condition: Expr,
+}
+
+impl Entry {
+    pub fn looks_at(&self, name: &str) -> bool {
+        self.condition.subexpressions().any(|part| match part.expr_kind() {
+            ExprKind::Var(variable) => variable.to_string() == name,
+            ExprKind::GetAttr { attr, .. } | ExprKind::HasAttr { attr, .. } => attr == name,
+            _ => false,
+        })
+    }
 }
 
 pub struct Policies {
