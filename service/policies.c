@@ -240,6 +240,8 @@ struct writ_result policies_take_file(struct service *service, struct db *db)
     const char *path = service->config->policy_file;
     if (!path)
         return WRIT_SUCCESS;
+    if (!CEDAR_ENGINE_IS_BUILT_IN)
+        return refuse(path, "this build has no Cedar (-DWITH_CEDAR=OFF)");
     struct writ_arena arena;
     writ_arena_init(&arena, 0);
     const struct writ_result result = take_file(db, &arena, path);

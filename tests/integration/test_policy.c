@@ -73,6 +73,9 @@ START_TEST(a_forbid_denies_the_call_and_the_record_says_which)
     expect_status(permitted, 200);
     ck_assert(writ_json_integer(at(permitted.json, "policy_version"), &of_decision));
     ck_assert_int_eq(of_decision, in_force);
+    const struct answer metrics = get(&cast.auditor, "/metrics");
+    ck_assert_ptr_nonnull(strstr(plain("%.*s", WRIT_SLICE_ARGS(metrics.body)),
+                                 plain("writ_policy_version %lld\n", (long long)in_force)));
     no_policies();
     const struct answer after = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
     expect_status(after, 200);

@@ -2,7 +2,8 @@
 
 use crate::values::{Names, Request, Slice};
 use cedar_policy::{
-    Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
+    ResourceConstraint, Schema, ValidationMode, ValidationWarning, Validator,
 };
 use cedar_policy_core::ast::{Expr, ExprKind, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
@@ -17,9 +18,44 @@ pub struct Entry {
     pub permits: bool,
     /// Scope and clauses as one expression.
     condition: Expr,
+    /// What the scope asks these to be, where it asks for one: no need to evaluate it for others.
+    principal: Option<EntityUid>,
+    action: Option<EntityUid>,
+    resource: Option<EntityUid>,
 }
 
 impl Entry {
+    fn new(policy: &Policy) -> Self {
+        Entry {
+            id: AsRef::<str>::as_ref(policy.id()).to_string(),
+            text: policy.to_string(),
+            permits: policy.effect() == Effect::Permit,
+            condition: policy.as_ref().condition(),
+            principal: match policy.principal_constraint() {
+                PrincipalConstraint::Eq(uid) => Some(uid),
+                _ => None,
+            },
+            action: match policy.action_constraint() {
+                ActionConstraint::Eq(uid) => Some(uid),
+                _ => None,
+            },
+            resource: match policy.resource_constraint() {
+                ResourceConstraint::Eq(uid) => Some(uid),
+                _ => None,
+            },
+        }
+    }
+
+    /// False: the scope is false of this request. True says nothing yet.
+    fn may_apply(&self, request: &cedar_policy::Request) -> bool {
+        let fits = |asked: &Option<EntityUid>, is: Option<&EntityUid>| {
+            asked.is_none() || is.is_none() || asked.as_ref() == is
+        };
+        fits(&self.principal, request.principal())
+            && fits(&self.action, request.action())
+            && fits(&self.resource, request.resource())
+    }
+
     pub fn looks_at(&self, name: &str) -> bool {
         self.condition.subexpressions().any(|part| match part.expr_kind() {
             ExprKind::Var(variable) => variable.to_string() == name,
@@ -121,12 +157,7 @@ impl Policies {
             if !ids.insert(id) {
                 return Err(format!("two policies have the @id {id:?}"));
             }
-            all.push(Entry {
-                id: id.to_string(),
-                text: policy.to_string(),
-                permits: policy.effect() == Effect::Permit,
-                condition: policy.as_ref().condition(),
-            });
+            all.push(Entry::new(policy));
         }
         let set = PolicySet::from_policies(policies.clone()).map_err(|e| e.to_string())?;
         if let Some(schema) = &schema {
@@ -150,6 +181,9 @@ impl Policies {
         let slots = SlotEnv::new();
         let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for (place, policy) in self.all.iter().enumerate() {
+            if !policy.may_apply(&question) {
+                continue;
+            }
             let value = evaluator.interpret(&policy.condition, &slots);
             match value.as_ref().map(|value| value.value_kind()) {
                 Ok(ValueKind::Lit(Literal::Bool(false))) => {}
