@@ -12,10 +12,12 @@
     X(enrolled)                                                                                    \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
+    X(queue)                                                                                       \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
     X(policy)                                                                                      \
+    X(connect)                                                                                     \
     X(postgres)                                                                                    \
     X(cluster)
 
