@@ -51,6 +51,9 @@ const struct http_route ROUTES[] = {
     {"PUT", "/v1/tools/{name}", CALL(tools_put), ROLE_ADMIN, CALL_BODY},
     {"DELETE", "/v1/tools/{name}", CALL(tools_retire), ROLE_ADMIN, 0},
 
+    {"GET", "/v1/policies", CALL(policies_versions), READERS, 0},
+    {"GET", "/v1/policies/{version}", CALL(policies_show), READERS, 0},
+    {"PUT", "/v1/policies", CALL(policies_replace), ROLE_ADMIN, CALL_BODY},
     {"GET", "/v1/circuits", CALL(circuits_list), READERS, 0},
     {"POST", "/v1/circuits/close", CALL(circuits_close), ROLE_ADMIN, CALL_BODY},
 
