@@ -34,6 +34,9 @@ int run_end_program(pid_t pid, int signal_number);
 /* A port of loopback that was free a moment ago. */
 int run_port(void);
 
+/* Ends the run, with the message, where something that tests stand on does not work. */
+void must(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct postgres {
     char dir[PATH_CAP];
     char url[URL_CAP];

@@ -41,9 +41,22 @@ static bool is_wanted(const char *name)
     return wanted;
 }
 
+/* WRIT_TEST_SHARE: "1/2" is the first half, every second test. */
+static bool is_of_share(void)
+{
+    static unsigned added;
+    unsigned share = 1, shares = 1;
+    const char *text = getenv("WRIT_TEST_SHARE");
+    if (text && (sscanf(text, "%u/%u", &share, &shares) != 2 || shares == 0)) {
+        fprintf(stderr, "integration: WRIT_TEST_SHARE=%s: a part like 1/2\n", text);
+        _exit(EXIT_FAILURE);
+    }
+    return added++ % shares == share - 1;
+}
+
 void suite_add(Suite *suite, const char *name, const TTest *test, double timeout_s)
 {
-    if (!is_wanted(name))
+    if (!is_wanted(name) || !is_of_share())
         return;
     TCase *tcase = tcase_create(name);
     tcase_add_test(tcase, test);
