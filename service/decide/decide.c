@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/approval.h"
 #include "decide/friction.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
@@ -112,19 +113,6 @@ static struct writ_result check_label(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
-/* W6: no approval can be given yet, so a rule that names the tool stops the call. */
-static struct writ_result check_approval(struct decision *decision)
-{
-    const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
-    const struct writ_json *rules = writ_effective_approvals(decision->arena, effective,
-                                                             decision->tool);
-    WRIT_ENSURE(rules, OUT_OF_MEMORY);
-    if (rules->count > 0)
-        return deny(decision, WRIT_APPROVAL_REQUIRED, leaf_hop(decision), "approval",
-                    "a rule of the chain asks for approval of this tool");
-    return WRIT_SUCCESS;
-}
-
 /* W4: no accounts are kept yet, so a call that would have to be debited is refused. */
 static struct writ_result check_budget(struct decision *decision)
 {
@@ -157,7 +145,7 @@ static const struct check CHECKS[] = {
     {"time", check_time},
     {"live", check_live},
     {"label", check_label},
-    {"approval", check_approval},
+    {"approval", approval_check},
     {"budget", check_budget},
 };
 

@@ -3,6 +3,7 @@
 #include "decide/decide.h"
 #include "decide/friction.h"
 #include "decide/seen.h"
+#include "endpoint/approvals.h"
 #include "endpoint/endpoints.h"
 #include "ledger/record.h"
 #include "ledger/refusals.h"
@@ -87,6 +88,28 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
+static void ask_in_ledger(struct call *call, struct db *db)
+{
+    struct validate *validate = *http_user(call->request);
+    struct decision *decision = &validate->decision;
+    const struct writ_result asked = approvals_ask(call, db, decision);
+    if (asked.status == WRIT_APPROVAL_INVALID) {
+        /* A person's no is in the ledger for the whole task; here from now on, too. */
+        struct record_friction rejected = validate->record.friction;
+        rejected.stays = true;
+        rejected.held_at = decision->chain->links[0].id;
+        friction_keep(decision, &rejected, &decision->denial);
+    }
+    answer_denial(validate, true);
+}
+
+/* The refusal is in the ledger; what it asks for is next. */
+static void ask_approval(struct validate *validate)
+{
+    *http_user(validate->call->request) = validate;
+    call_read(validate->call, ask_in_ledger);
+}
+
 /* The denial was to be written; what it leaves behind was written with it. */
 static void on_denied(struct validate *validate)
 {
@@ -99,7 +122,10 @@ static void on_denied(struct validate *validate)
         decision->denial = record->item.denial;
     if (is_written && record->opened)
         view_wake(decision->service->view);
-    answer_denial(validate, is_written || record->friction.is_decided);
+    if (is_written && decision->denial.outcome == WRIT_APPROVAL_REQUIRED)
+        ask_approval(validate);
+    else
+        answer_denial(validate, is_written || record->friction.is_decided);
 }
 
 /* What the ledger denied leaves behind the same as what memory did. False: nothing to write. */
@@ -187,6 +213,10 @@ static bool fill_record(struct validate *validate)
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
+    if (decision->approval.presented) {
+        record->approval = decision->approval.id;
+        record->approval_digest = decision->approval.digest;
+    }
     record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
@@ -352,7 +382,8 @@ static void load_and_judge(struct call *call, struct db *db)
 
 void validate(struct call *call)
 {
-    static const char *const MEMBERS[] = {"presentation", "tool", "arguments", "context", NULL};
+    static const char *const MEMBERS[] = {"presentation", "tool",        "arguments",
+                                          "context",      "approval_id", NULL};
     struct validate *state = writ_arena_alloc(call->arena, sizeof *state);
     if (!state) {
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
@@ -370,6 +401,9 @@ void validate(struct call *call)
         .now_us = clock_unix_us(),
     };
     memcpy(decision->request_sha256, call->body_sha256, 32);
+    if (!call_uuid(call, "approval_id", false, &decision->approval.id,
+                   &decision->approval.presented))
+        return;
     if (!call_idempotency_key(call, &decision->idempotency_key))
         return;
     const struct writ_result read = decide_read(decision, writ_json_get(call->body, "presentation"),

@@ -46,6 +46,9 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
+    /* What people approved; digest NULL: nothing that has to be spent. */
+    struct uuid approval;
+    const uint8_t *approval_digest;
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
     struct record_friction friction;

@@ -7,16 +7,18 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
+-- $26 approvals or null  $27 the digests that they have to be of
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::bytea[])
+                  $17::text[], $18::timestamptz[], $25::bytea[], $26::uuid[],
+                  $27::bytea[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, asked_sha256, n)
+              has_effects, key, at, asked_sha256, approval_id, approval_sha256, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -52,11 +54,15 @@ with item as materialized (
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
-               else (select d.outcome
-                       from link k
-                       join writ.denial d on d.task_id = k.task_id and d.digest = i.asked_sha256
-                                         and d.delegation_id = k.delegation_id
-                      where k.n = i.n and k.hop = 0)
+               else coalesce((select d.outcome
+                                from link k
+                                join writ.denial d on d.task_id = k.task_id
+                                                  and d.digest = i.asked_sha256
+                                                  and d.delegation_id = k.delegation_id
+                               where k.n = i.n and k.hop = 0),
+                             case when i.approval_id is not null and e.client_id is null
+                                 then nullif(writ.approval_fault(i.task_id, i.approval_id,
+                                                                 i.approval_sha256), '') end)
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
@@ -83,6 +89,12 @@ with item as materialized (
                              then 'replayed'
                     end) as verdict
       from live l
+), approved as (
+    -- Spent once: another replica's permit by the same approval fails on the key.
+    insert into writ.approval_use (task_id, approval_id, decision_id)
+    select v.task_id, v.approval_id, v.id
+      from verdict v
+     where v.verdict is null and not v.is_earlier and v.approval_id is not null
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
