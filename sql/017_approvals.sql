@@ -50,7 +50,7 @@ comment on column writ.approval.owners is 'Owners of the agents of the chain; th
 create table writ.approval_vote (
     task_id      uuid        not null,
     approval_id  uuid        not null,
-    approver     text        not null references writ.approver (name),
+    approver     text        not null,
     thumbprint   text        not null,
     decision     text        not null check (decision in ('approve', 'reject')),
     at           timestamptz not null default now(),
@@ -75,7 +75,8 @@ comment on table writ.approval_use is 'The one permit that an approval was spent
 -- Distinct people whose signature counts for a rule now.
 create function writ.approvers_of(task uuid, approval uuid, rule jsonb) returns text[]
 language sql stable
-begin atomic
+set search_path = pg_catalog, pg_temp
+as $$
     select coalesce(array_agg(v.approver order by v.approver), '{}')
       from writ.approval a
       join writ.approval_vote v on v.task_id = a.task_id and v.approval_id = a.id
@@ -86,11 +87,12 @@ begin atomic
        and v.approver <> all (a.owners) and v.thumbprint <> all (a.holders)
        and (rule -> 'approvers' ? '*' or rule -> 'approvers' ? p.name
             or rule -> 'approvers' ?| p.groups);
-end;
+$$;
 
 create function writ.approval_state(task uuid, approval uuid) returns text
 language sql stable
-begin atomic
+set search_path = pg_catalog, pg_temp
+as $$
     select case
         when exists (select from writ.approval_use u
                       where u.task_id = task and u.approval_id = approval) then 'used'
@@ -105,14 +107,15 @@ begin atomic
         else 'pending' end
       from writ.approval a
      where a.task_id = task and a.id = approval;
-end;
+$$;
 comment on function writ.approval_state(uuid, uuid) is
     'pending, approved, used, rejected or expired; null where there is no such approval.';
 
 -- What keeps a call from being permitted by this approval; null: nothing.
 create function writ.approval_fault(task uuid, approval uuid, bound_sha256 bytea) returns text
 language sql stable
-begin atomic
+set search_path = pg_catalog, pg_temp
+as $$
     select coalesce((
         select case
             when a.digest <> bound_sha256 then 'approval_invalid'
@@ -121,7 +124,7 @@ begin atomic
                      else 'approval_invalid' end end
           from writ.approval a
          where a.task_id = task and a.id = approval), 'approval_invalid');
-end;
+$$;
 
 grant select, insert on writ.approver, writ.approval, writ.approval_vote, writ.approval_use
     to writ_service;

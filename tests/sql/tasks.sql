@@ -39,6 +39,14 @@ insert into writ.decision (task_id, id, at, client_id, audience, tool, verdict, 
     select task_id, decision, now(), 'files', 'https://files.example', 'read_file', 'deny', 'revoked'
       from made;
 
+-- One that nobody has to approve, so it is.
+insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, client_id, audience,
+                           tool, arguments, bound, rules, owners, holders, asked_sha256)
+    select task_id, decision, now() + interval '1 hour', child, decision, 'files',
+           'https://files.example', 'read_file', '{}', '\x06',
+           '[{"approvers": [], "quorum": 0}]', '{}', '{}', decode(repeat('d2', 32), 'hex')
+      from made;
+
 insert into writ.denial (task_id, digest, delegation_id, slot, outcome, decision_id)
     select task_id, decode(repeat('d0', 32), 'hex'), root, 1, 'policy_denied', decision from made;
 
