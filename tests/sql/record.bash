@@ -68,7 +68,7 @@ proof="insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decisi
 accepted accepts_a_proof < <(as writ_service; echo "$proof")
 refused refuses_the_same_proof_again '23505 [a-z0-9_]+_pkey' < <(as writ_service; echo "$proof $proof")
 refused refuses_a_proof_in_another_bucket '23514 bucket_is_of_the_iat' < <(
-    as writ_service; echo "${proof/::bigint,/::bigint + 1,}")
+    as writ_service; echo "${proof/::bigint,/::bigint + 2,}")
 says service_makes_partitions_and_each_once '3|0|3|0' <<'SQL'
 set local role writ_service;
 select writ.ensure_decision_partitions('2031-03-30 12:00Z', '2031-04-01 00:00Z')::text
@@ -89,7 +89,7 @@ select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
    and (has_table_privilege('writ_service', c.oid, 'delete, truncate, trigger, references'))
 SQL
 says service_updates_only \
-    'agent beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
+    'agent approver beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
 select string_agg(c.relname, ' ' order by c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = 'writ' and c.relkind in ('r', 'p', 'v')
@@ -130,7 +130,7 @@ for statement in 'create table writ.x ()' 'create table public.x ()' 'create tem
         as writ_service; echo "$statement")
 done
 for view in tasks delegations decisions revocations registry_changes refusals who_can denials \
-    circuits; do
+    circuits approvals approval_votes; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done
 for table in delegation client holder decision idempotency; do

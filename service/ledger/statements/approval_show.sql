@@ -11,8 +11,8 @@ select a.task_id, a.id, a.requested_at, a.expires_at, a.delegation_id, a.decisio
                                                      'decision', v.decision, 'at', v.at)
                                   order by v.at), '[]')
           from writ.approval_vote v
-         where v.task_id = a.task_id and v.approval_id = a.id) as votes,
+         where v.task_id = $1::uuid and v.approval_id = a.id) as votes,
        (select u.decision_id from writ.approval_use u
-         where u.task_id = a.task_id and u.approval_id = a.id) as used_by
+         where u.task_id = $1::uuid and u.approval_id = a.id) as used_by
   from writ.approval a
  where a.task_id = $1::uuid and a.id = $2::uuid
