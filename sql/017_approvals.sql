@@ -72,6 +72,15 @@ create table writ.approval_use (
 );
 comment on table writ.approval_use is 'The one permit that an approval was spent on.';
 
+create function writ.is_asked(rule jsonb, person text, groups text[]) returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select rule -> 'approvers' ? '*' or rule -> 'approvers' ? person
+        or rule -> 'approvers' ?| groups;
+$$;
+comment on function writ.is_asked(jsonb, text, text[]) is 'Whether a rule names this person.';
+
 -- Distinct people whose signature counts for a rule now.
 create function writ.approvers_of(task uuid, approval uuid, rule jsonb) returns text[]
 language sql stable
@@ -85,8 +94,7 @@ as $$
        and v.decision = 'approve' and v.expires_at > statement_timestamp()
        and p.retired_at is null
        and v.approver <> all (a.owners) and v.thumbprint <> all (a.holders)
-       and (rule -> 'approvers' ? '*' or rule -> 'approvers' ? p.name
-            or rule -> 'approvers' ?| p.groups);
+       and writ.is_asked(rule, p.name, p.groups);
 $$;
 
 create function writ.approval_state(task uuid, approval uuid) returns text
@@ -130,7 +138,7 @@ grant select, insert on writ.approver, writ.approval, writ.approval_vote, writ.a
     to writ_service;
 grant update (groups, public_key, thumbprint, retired_at) on writ.approver to writ_service;
 grant execute on function
-    writ.approvers_of(uuid, uuid, jsonb), writ.approval_state(uuid, uuid),
+    writ.is_asked(jsonb, text, text[]), writ.approvers_of(uuid, uuid, jsonb), writ.approval_state(uuid, uuid),
     writ.approval_fault(uuid, uuid, bytea) to writ_service;
 
 create view audit.approvals as

@@ -180,7 +180,9 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
     const struct answer twice = vote(&ann, id, "approve");
     expect_text(twice, "state", "pending");
     const struct answer stranger = vote(&eve, id, "approve");
-    expect_text(stranger, "state", "pending");
+    expect_code(stranger, "forbidden");
+    const struct answer meddler = vote(&eve, id, "reject");
+    expect_code(meddler, "forbidden");
     const struct answer early = use(&chain, NOTE, id);
     expect_code(early, "approval_required");
     const struct answer second = vote(&bob, id, "approve");
