@@ -40,6 +40,7 @@ create table writ.approval (
         check ((jsonb_typeof(rules) = 'array' and rules <> '[]') is true)
 );
 create index approval_by_digest on writ.approval (task_id, digest);
+create index approval_by_id on writ.approval (id);
 comment on table writ.approval is 'A call that a person has to approve, and by what rules.';
 comment on column writ.approval.bound is
     'What the digest is of: RFC 8785 JSON of delegation, authority, holder, tool, arguments, policies.';

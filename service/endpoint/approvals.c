@@ -13,8 +13,8 @@ struct approvals {
     /* A list; of name.task, where there is one. */
     struct writ_slice state;
     int64_t limit;
-    struct uuid below;
-    bool has_below;
+    struct uuid below, above; /* ids */
+    bool has_below, has_above;
 };
 
 static struct approvals *state_of(struct call *call)
@@ -142,19 +142,22 @@ void approvals_show(struct call *call)
 static void list_job(struct call *call, struct db *db)
 {
     enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE };
-    const struct approvals *approvals = *http_user(call->request);
+    struct approvals *approvals = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         approvals->name.has_task ? db_uuid(approvals->name.task.bytes) : db_null(),
         approvals->state.data ? db_text(approvals->state) : db_null(),
         approvals->has_below ? db_uuid(approvals->below.bytes) : db_null(),
         db_int8(approvals->limit + 1), /* one more tells whether there is a next page */
+        approvals->has_above ? db_uuid(approvals->above.bytes) : db_null(),
     };
-    const struct writ_result result = sql_run(db, STATEMENT_APPROVALS_LIST, params, 4, &rows);
+    const struct writ_result result = sql_run(db, STATEMENT_APPROVALS_LIST, params, 5, &rows);
     if (!writ_is_ok(result)) {
         call_fail_read(call, result, "");
         return;
     }
+    if (db_rows(rows) == 0 && waiting_again(call, &approvals->waiting, list_job))
+        return;
     const size_t limit = (size_t)approvals->limit;
     const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
     struct writ_json *page = writ_json_new_object(call->arena);
@@ -189,12 +192,14 @@ static bool is_state(struct writ_slice word)
 
 void approvals_list(struct call *call)
 {
-    static const char *const QUERIES[] = {"task", "state", "limit", "cursor", NULL};
+    static const char *const QUERIES[] = {"task", "state", "after", "wait", "limit", "cursor", NULL};
     struct approvals *approvals = state_of(call);
     struct writ_slice position;
     if (!approvals || !call_only_queries(call, QUERIES) ||
         !call_query_uuid(call, "task", &approvals->name.task, &approvals->name.has_task) ||
         !call_query_text(call, "state", &approvals->state) ||
+        !call_query_uuid(call, "after", &approvals->above, &approvals->has_above) ||
+        !waiting_read(call, &approvals->waiting) ||
         !call_limit(call, &approvals->limit) || !call_cursor(call, &position))
         return;
     if (approvals->state.data && !is_state(approvals->state)) {

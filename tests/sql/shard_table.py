@@ -116,7 +116,7 @@ PEOPLE = "a look-up by bare id or a search; asked by people"
 CEILING = "W12 counts over all tasks of a client; once a root, never for a call or a child"
 OF_ALL_TASKS = {
     "approval_find_task": (PEOPLE, f"'{DECISION}'"),
-    "approvals_list": (PEOPLE, "null, null, null, 10"),
+    "approvals_list": (PEOPLE, "null, null, null, 10, null"),
     "circuits_list": (PEOPLE, "null, true, null, null, 10"),
     "circuits_open": ("followers read what is open; once a beat, whatever the load", "100"),
     "circuits_spread": ("followers stop the parents of what is stopped; once a beat", "60"),
@@ -160,6 +160,7 @@ OF_ALL_SHARDS = set(
 WRITTEN_BESIDE = {"feed", "idempotency"}
 # Indexes that do not begin with task_id: for people, and for followers.
 BY_ANOTHER_COLUMN = {
+    "approval_by_id",
     "circuit_until",
     "decision_by_id",
     "delegation_by_id",

@@ -9,6 +9,7 @@
     X(log)                                                                                         \
     X(rates)                                                                                       \
     X(denials)                                                                                     \
+    X(display)                                                                                     \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(http_target)                                                                                 \
