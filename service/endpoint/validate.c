@@ -289,7 +289,8 @@ static bool copy_record(struct buffered *copy, const struct record *record)
            to->request_sha256 && to->leaf_hash;
 }
 
-/* A read that the registry lets answer before it is durable: from memory alone, and only while the
+/* A read that the registry lets answer before it is durable: from memory alone, so never with an
+ * approval, which is the ledger's to judge and to spend, and only while the
  * view and the line's leases are fresh and it can be recorded. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
@@ -298,8 +299,9 @@ static bool answer_from_memory(struct validate *validate)
     struct view_state state;
     view_state(service->view, &state);
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
-        !writer_is_prompt(service->writer) || state.partitions_until_us <= decision->now_us ||
+    if (!decision->buffered || decision->approval.presented || decision->idempotency_key.size > 0 ||
+        !state.loaded || !writer_is_prompt(service->writer) ||
+        state.partitions_until_us <= decision->now_us ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
         lease <= clock_monotonic_us())
         return false;

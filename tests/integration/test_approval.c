@@ -6,6 +6,7 @@
 #include "jose/jwk.h"
 #include "token/statement.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -285,24 +286,96 @@ START_TEST(an_approval_dies_with_its_delegation_and_its_time)
 }
 END_TEST
 
+/* One of those that spend the same approval at once. */
+struct spender {
+    struct client client;
+    struct chain chain;
+    const char *approval;
+    pthread_barrier_t *start;
+    bool permitted;
+    bool refused; /* as it is to be */
+};
+
+static void *spend(void *context)
+{
+    struct spender *spender = context;
+    spender->chain.enforcer = &spender->client;
+    pthread_barrier_wait(spender->start);
+    const struct answer answer = use(&spender->chain, NOTE, spender->approval);
+    const struct writ_slice code = writ_json_text(at(answer.json, "code"));
+    spender->permitted = answer.status == 200;
+    /* A conflict: another replica spends it at this moment. */
+    spender->refused = writ_slice_is(code, "approval_invalid") || writ_slice_is(code, "conflict");
+    client_done(&spender->client);
+    return NULL;
+}
+
 START_TEST(an_approval_is_spent_once_over_replicas)
 {
+    enum { SPENDERS = 8 };
     struct chain chain;
     start();
     const struct person ann = new_person("ann", "['finance']");
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 10; round++) {
+        struct spender spenders[SPENDERS];
+        pthread_t threads[SPENDERS];
+        pthread_barrier_t barrier;
+        int permits = 0;
         open_with(&chain, BY_FINANCE);
         const char *id = ask(&chain, NOTE);
         const struct answer approved = vote(&ann, id, "approve");
         expect_text(approved, "state", "approved");
-        struct client second = client_at(&cast.enforcer, &second_server);
-        struct chain elsewhere = chain;
-        elsewhere.enforcer = &second;
-        const struct answer here = use(&chain, NOTE, id);
-        const struct answer there = use(&elsewhere, NOTE, id);
-        expect_status(here, 200);
-        expect_code(there, "approval_invalid");
+        pthread_barrier_init(&barrier, NULL, SPENDERS);
+        for (int i = 0; i < SPENDERS; i++) {
+            struct server *server = i % 2 ? &second_server : &first_server;
+            spenders[i] = (struct spender){.client = client_at(&cast.enforcer, server),
+                                           .chain = chain,
+                                           .approval = id,
+                                           .start = &barrier};
+            ck_assert_int_eq(pthread_create(&threads[i], NULL, spend, &spenders[i]), 0);
+        }
+        for (int i = 0; i < SPENDERS; i++) {
+            pthread_join(threads[i], NULL);
+            permits += spenders[i].permitted;
+            ck_assert(spenders[i].permitted != spenders[i].refused);
+        }
+        pthread_barrier_destroy(&barrier);
+        ck_assert_int_eq(permits, 1);
     }
+}
+END_TEST
+
+/* Memory alone cannot judge it, so a read that is answered from memory is not, under a rule. */
+START_TEST(no_buffered_read_passes_by_an_approval)
+{
+    struct chain chain;
+    struct client peeker;
+    start();
+    const struct answer tool = put(
+        &cast.admin, "/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+    expect_status(tool, 200);
+    const struct answer ceiling = put(
+        &cast.admin, "/v1/clients/peeker",
+        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+               "['https://tools.test'], 'grant': 'peek', 'open_tasks': 9, 'lifetime_s': 600}}"));
+    expect_status(ceiling, 200);
+    client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
+    const struct answer opened = task_open(
+        &peeker, &cast.planner,
+        "'grant': 'peek', 'expires_in': 60, 'terms': {'approval': [{'tools': ['peek'], "
+        "'approvers': ['finance'], 'quorum': 1}]}");
+    expect_status(opened, 201);
+    chain_take(&chain, &opened, &cast.planner);
+    const struct answer asked = chain_call(&chain, "peek", "{}");
+    expect_code(asked, "approval_required");
+    const char *id = text_at(&asked, "approval.id");
+    const char *proof = proof_sign(proof_claims(&chain, "peek", "{}"), &chain.holders[0]);
+    const char *body = use_body(&chain, proof, "peek", "{}");
+    const struct answer early = post(
+        chain.enforcer, "/v1/validate",
+        plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, id));
+    expect_code(early, "approval_required");
 }
 END_TEST
 
@@ -401,6 +474,7 @@ Suite *suite_approval(void)
     ADD(suite, who_waits_is_told_when_it_is_decided);
     ADD(suite, an_approval_dies_with_its_delegation_and_its_time);
     ADD(suite, an_approval_is_spent_once_over_replicas);
+    ADD(suite, no_buffered_read_passes_by_an_approval);
     ADD(suite, approval_reused_swapped_and_asked_until_tired);
     ADD(suite, child_drops_its_parents_approval_rule);
     return suite;

@@ -13,6 +13,7 @@ BORN = f"{NOW_MS[:8]}-{NOW_MS[8:]}"
 AUTHORITY = '{"read_file": {"path": {"constraint_type": "path_containment", "root": "/notes"}}}'
 CLEARANCE = '{"confidentiality": "internal", "integrity": "untrusted", "categories": []}'
 TERMS = f'{{"clearance": {CLEARANCE}, "approval": [], "call_only": [], "barred": [], "budget": []}}'
+TERMS_BYTES = f"convert_to('{TERMS}', 'UTF8')"
 
 
 def name_of(kind, number):
@@ -44,11 +45,6 @@ ARGUMENTS = f"'{{}}'::bytea, sha256('{{}}'), {digest('b1')}"
 
 # Names its task; the parameters of one run.
 OF_ONE_TASK = {
-    "admit": (
-        f"'{TASK}', '{NEW}', '{CHILD}', {LINE}, {HOLDERS} || '{{new-key}}', 2, 3, now(),"
-        f" now() + interval '10 minutes', '{AUTHORITY}', '{TERMS}', {digest('a3')}, 'new-key',"
-        f" '\\x03', 'n', 'helper', null, null, 'client', 300, false, 'key', {digest('b1')}, '\\x01'"
-    ),
     "chain": f"'{TASK}', {digest('a2')}, null",
     "approval_open": (
         f"'{TASK}', '{NEW}', now() + interval '1 hour', '{CHILD}', '{DECISION}', {CALL},"
@@ -92,6 +88,13 @@ OF_ONE_TASK = {
 
 # Names a task in each of its rows; the parameters of one row, as arrays.
 OF_MANY_TASKS = {
+    "admit": arrays(
+        f"'{TASK}'::uuid, '{NEW}'::uuid, '{CHILD}'::uuid, 2, 3, now(), now() + '9 min'::interval,"
+        f" sha256(sha256('{{}}') || sha256({TERMS_BYTES})), '{{}}'::bytea, {TERMS_BYTES},"
+        f" {digest('a2')}, {digest('a3')}, 'new-key', '\\x03'::bytea, 'n', 'helper', null::jsonb,"
+        f" null::bytea, 'client', false, 'key', {digest('b1')}, '\\x01'::bytea"
+    )
+    + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, 300",
     "permit": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, '{CHILD}'::uuid, {CALL}, {ARGUMENTS}, 'retriever',"
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
@@ -126,7 +129,7 @@ OF_ALL_TASKS = {
     "decisions_of_all": (PEOPLE, f"'{name_of(0, 0)}', '{NEW}', 10" + ", null" * 8),
     "feed": (
         "followers read by number over all tasks; once a beat, whatever the load",
-        "0, null, null, null",
+        "0, null, null, null, 5000",
     ),
     "node_find_task": (PEOPLE, f"'{CHILD}'"),
     "task_list": (PEOPLE, "null, null, null, null, 10"),

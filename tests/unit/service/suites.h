@@ -9,6 +9,7 @@
     X(log)                                                                                         \
     X(rates)                                                                                       \
     X(denials)                                                                                     \
+    X(enrolled)                                                                                    \
     X(display)                                                                                     \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
