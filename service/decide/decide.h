@@ -47,6 +47,7 @@ struct decision {
     /* What was found on the way. */
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
+    bool has_effects; /* the tool changes something, or sends something out */
     struct writ_proof proof;
     bool possessed;           /* the proof was verified: from here a denial is recorded whole */
     uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
@@ -59,7 +60,7 @@ struct decision {
     struct uuid id;
     bool buffered;
     bool repeated;
-    int64_t staleness_us;
+    int64_t staleness_us; /* of the view that was used; 0: judged again in the ledger */
     int64_t start_by_us;
     struct writ_denial denial; /* outcome WRIT_OK: permit */
 };

@@ -138,7 +138,7 @@ OF_ALL_TASKS = {
 # Touches no table that is keyed by task_id.
 LOCKS = "advisory locks; no table"
 REGISTRY = "what administrators declare: reference tables on Citus"
-ROWS_OF_CLIENTS = "keyed by client, as a request may name no task yet"
+CLIENT = "keyed by client, as a request may name no task yet"
 OF_NO_TASK = {
     LOCKS: "client_issues_alone holder_lock lock_task_alone lock_tasks registry_lock",
     REGISTRY: (
@@ -148,8 +148,8 @@ OF_NO_TASK = {
         " holders_list issuer registry_agents registry_clients registry_record registry_tools"
         " registry_version tool_put tool_retire tools_list"
     ),
-    ROWS_OF_CLIENTS: "count_refusals idempotency_claim idempotency_find idempotency_keep",
-    "one row a replica": "beat",
+    CLIENT: "count_refusals idempotency_claim idempotency_find idempotency_keep idempotency_settle",
+    "one row a replica": "beat probe",
     "calls functions that make partitions": "partitions",
     "the ledger's epoch, head and floor, and what others saw": "decision_floor mark_tell position",
 }

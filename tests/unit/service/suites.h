@@ -13,9 +13,11 @@
     X(display)                                                                                     \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
+    X(queue)                                                                                       \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(connect)                                                                                     \
     X(postgres)                                                                                    \
     X(cluster)
 
