@@ -12,7 +12,8 @@
  *   approvers:
  *     ann: {groups: [finance], jwk: {kty: OKP, crv: Ed25519, x: "..."}}
  *
- * Agents, clients, tools and approvers that the file does not name are left alone; nothing is deleted.
+ * Agents, clients, tools and approvers that the file does not name are left alone; nothing is
+ * deleted.
  */
 #include <string.h>
 
@@ -283,6 +284,7 @@ static const struct cli_option APPLY_OPTIONS[] = {
 };
 
 const struct cli_command CLI_APPLY_COMMANDS[] = {
-    {"apply", "", "Make agents, clients, tools and approvers as a YAML file says", APPLY_OPTIONS, 0, 0, apply},
+    {"apply", "", "Make agents, clients, tools and approvers as a YAML file says", APPLY_OPTIONS, 0,
+     0, apply},
     {0},
 };

@@ -36,16 +36,19 @@ static size_t decode(const uint8_t *at, uint32_t *ret_point)
 /* Takes \u{...}, which is the only thing that a backslash begins; 0: it is no such thing. */
 static size_t escaped(struct writ_slice shown, size_t at, uint32_t *ret_point)
 {
-    char text[16];
-    unsigned int point = 0;
-    int size = 0;
-    const size_t left = shown.size - at;
-    snprintf(text, sizeof text, "%.*s", (int)(left < sizeof text ? left : sizeof text - 1),
-             (const char *)shown.data + at);
-    if (sscanf(text, "\\u{%6x}%n", &point, &size) != 1)
+    static const char DIGITS[] = "0123456789abcdef";
+    const size_t first = at + strlen("\\u{");
+    size_t i = first;
+    *ret_point = 0;
+    if (shown.size < first || memcmp(shown.data + at, "\\u{", first - at) != 0)
         return 0;
-    *ret_point = point;
-    return (size_t)size;
+    for (; i < shown.size && i < first + 6 && shown.data[i] != '}'; i++) {
+        const char *digit = memchr(DIGITS, shown.data[i], sizeof DIGITS - 1);
+        if (!digit)
+            return 0;
+        *ret_point = *ret_point << 4 | (uint32_t)(digit - DIGITS);
+    }
+    return i > first && i < shown.size && shown.data[i] == '}' ? i + 1 - at : 0;
 }
 
 /* Whether what is shown is this text, with some of its characters written out. */

@@ -192,15 +192,16 @@ static bool is_state(struct writ_slice word)
 
 void approvals_list(struct call *call)
 {
-    static const char *const QUERIES[] = {"task", "state", "after", "wait", "limit", "cursor", NULL};
+    static const char *const QUERIES[] = {"task",  "state",  "after", "wait",
+                                          "limit", "cursor", NULL};
     struct approvals *approvals = state_of(call);
     struct writ_slice position;
     if (!approvals || !call_only_queries(call, QUERIES) ||
         !call_query_uuid(call, "task", &approvals->name.task, &approvals->name.has_task) ||
         !call_query_text(call, "state", &approvals->state) ||
         !call_query_uuid(call, "after", &approvals->above, &approvals->has_above) ||
-        !waiting_read(call, &approvals->waiting) ||
-        !call_limit(call, &approvals->limit) || !call_cursor(call, &position))
+        !waiting_read(call, &approvals->waiting) || !call_limit(call, &approvals->limit) ||
+        !call_cursor(call, &position))
         return;
     if (approvals->state.data && !is_state(approvals->state)) {
         call_fail(call, WRIT_MALFORMED, "state",
