@@ -10,6 +10,7 @@
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
+#include "postgres/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,11 +90,13 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
-static void ask_in_ledger(struct call *call, struct db *db)
+/* Asks people, where it can; the denial stands either way. */
+static void ask_in_ledger(struct db *db, void *context)
 {
-    struct validate *validate = *http_user(call->request);
+    struct validate *validate = context;
     struct decision *decision = &validate->decision;
-    const struct writ_result asked = approvals_ask(call, db, decision);
+    const struct writ_result asked = db ? approvals_ask(validate->call, db, decision)
+                                        : WRIT_FAILURE(STATUS_UNKNOWN);
     if (asked.status == WRIT_APPROVAL_INVALID) {
         /* A person's no is in the ledger for the whole task; here from now on, too. */
         struct record_friction rejected = validate->record.friction;
@@ -107,8 +110,10 @@ static void ask_in_ledger(struct call *call, struct db *db)
 /* The refusal is in the ledger; what it asks for is next. */
 static void ask_approval(struct validate *validate)
 {
-    *http_user(validate->call->request) = validate;
-    call_read(validate->call, ask_in_ledger);
+    const struct writ_result submitted = pool_submit(validate->call->service->pool, ask_in_ledger,
+                                                     validate);
+    if (!writ_is_ok(submitted))
+        answer_denial(validate, true);
 }
 
 /* The denial was to be written; what it leaves behind was written with it. */
