@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "decide/approval.h"
 #include "decide/friction.h"
+#include "decide/policy.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
 
@@ -163,6 +164,7 @@ static const struct check CHECKS[] = {
     {"live", check_live},
     {"fresh", check_fresh},
     {"label", check_label},
+    {"policy", policy_check_call},
     {"approval", approval_check},
     {"budget", check_budget},
 };

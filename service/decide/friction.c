@@ -62,8 +62,11 @@ struct record_friction friction_of(const struct decision *decision,
     memcpy(friction.asked_sha256, decision->asked_sha256, sizeof friction.asked_sha256);
     /* What a holder may pass on and not call, another agent below it may call. */
     const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0;
+    /* A policy that looks at the clock may answer otherwise in an hour. */
+    const bool is_of_the_hour = denial->outcome == WRIT_POLICY_DENIED &&
+                                decision->policy.is_of_the_hour;
     for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0] && !decision->refused_before; i++) {
-        if (STAYS[i].outcome != denial->outcome || is_its_own)
+        if (STAYS[i].outcome != denial->outcome || is_its_own || is_of_the_hour)
             continue;
         friction.stays = true;
         friction.held_at = STAYS[i].may_be_tasks && denial->hop < 0 ? chain->links[0].id

@@ -59,6 +59,10 @@ call_handler tools_list;
 call_handler tools_show;
 call_handler tools_put;
 call_handler tools_retire;
+/* policies.c */
+call_handler policies_show;
+call_handler policies_versions;
+call_handler policies_replace;
 /* graph.c */
 call_handler graph_show;
 /* health.c, metadata.c */

@@ -55,6 +55,10 @@ const struct http_route ROUTES[] = {
     {"PUT", "/v1/tools/{name}", CALL(tools_put), ROLE_ADMIN, CALL_BODY},
     {"DELETE", "/v1/tools/{name}", CALL(tools_retire), ROLE_ADMIN, 0},
 
+    {"GET", "/v1/policies", CALL(policies_versions), READERS, 0},
+    {"GET", "/v1/policies/{version}", CALL(policies_show), READERS, 0},
+    {"PUT", "/v1/policies", CALL(policies_replace), ROLE_ADMIN, CALL_BODY},
+
     {"GET", "/v1/approvals", CALL(approvals_list), READERS | ROLE_APPROVER, 0},
     {"GET", "/v1/approvals/{approval}", CALL(approvals_show),
      READERS | ROLE_APPROVER | ROLE_ENFORCER, 0},

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "decide/ceiling.h"
 #include "decide/decide.h"
+#include "decide/policy.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
@@ -57,6 +58,36 @@ static bool check_ceiling(struct call *call, struct open *open)
     struct writ_denial denial = {.step = "", .hop = -1};
     const struct writ_result result = ceiling_check(call->arena, call->client->ceiling, &request,
                                                     open->narrow, &open->granted, &denial);
+    if (writ_is_ok(result))
+        return true;
+    denial.outcome = result.status;
+    call_deny(call, &denial, NULL);
+    return false;
+}
+
+/* After the ceiling: what the client may issue at all, and then what policies let it. */
+static bool check_policy(struct call *call, struct open *open)
+{
+    char *task = writ_arena_alloc(call->arena, UUID_TEXT_SIZE);
+    struct writ_denial denial = {.step = "", .hop = -1};
+    struct writ_result result = WRIT_FAILURE(OUT_OF_MEMORY);
+    if (task) {
+        uuid_text(&open->task, task);
+        const struct policy_grant grant = {
+            .registry = call->registry,
+            .now_us = open->now_us,
+            .client = call->client,
+            .task = {.id = writ_slice_text(task),
+                     .principal = open->principal,
+                     .purpose = open->purpose,
+                     .deadline_us = open->deadline_us},
+            .agent = open->grant.agent,
+            .audience = open->grant.audience,
+        };
+        struct writ_json *cut = NULL;
+        result = policy_check_grant(call->arena, &grant, open->granted, &open->granted,
+                                    open->narrow ? &cut : NULL, &denial);
+    }
     if (writ_is_ok(result))
         return true;
     denial.outcome = result.status;
@@ -282,7 +313,7 @@ void tasks_open(struct call *call)
     open->deadline_us = (open->now_us / SECOND_US + lifetime_s) * SECOND_US;
     open->task = uuid_new(open->now_us);
     open->root = uuid_new(open->now_us);
-    if (!check_ceiling(call, open))
+    if (!check_ceiling(call, open) || !check_policy(call, open))
         return;
     *http_user(call->request) = open;
     call_read(call, open_job);

@@ -13,7 +13,7 @@ struct columns {
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
         *approval_sha256;
-    int64_t *iats_us, *start_by_us, *ats_us;
+    int64_t *iats_us, *start_by_us, *ats_us, *policy_versions;
     bool *have_effects, *unapproved;
     struct lines lines;
 };
@@ -48,10 +48,11 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->approvals &&
                     columns->unapproved && columns->iats_us && columns->start_by_us &&
-                    columns->ats_us && columns->have_effects,
+                    columns->ats_us && columns->policy_versions && columns->have_effects,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -82,6 +83,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
     columns->have_effects[i] = record->has_effects;
+    columns->policy_versions[i] = record->policy_version;
     for (size_t hop = 0; hop < record->line_count; hop++)
         lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
                   record->holders[hop]);
@@ -118,6 +120,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
         db_int8(first->window_s),
+        db_int8_array(c->policy_versions, n),
         db_with_nulls(db_uuid_array((const uint8_t(*)[16])c->approvals, n), c->unapproved),
         db_bytea_array(c->approval_sha256, n),
     };
@@ -147,6 +150,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_uuid_array((const uint8_t(*)[16])c->lines.tasks, links),
         db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_int8(first->lease_s),
+        db_int8_array(c->policy_versions, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));

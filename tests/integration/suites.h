@@ -11,6 +11,7 @@
     X(validate)                                                                                    \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
+    X(policy)                                                                                      \
     X(registry)                                                                                    \
     X(idempotency)                                                                                 \
     X(graph)                                                                                       \

@@ -1,59 +1,15 @@
 /* Human approval: who may give it, for what, and how often it serves. */
-#include "actors.h"
+#include "people.h"
 #include "suites.h"
 
 #include "base/crypto.h"
-#include "jose/jwk.h"
-#include "token/statement.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-static const char ISSUER[] = "http://writ.test";
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
 static const char OTHER[] = "{'path': '/notes/a', 'text': 'y'}";
-
-/* A person with a key. */
-struct person {
-    char name[40];
-    uint8_t seed[32];
-    struct writ_key key;
-};
-
-static struct client approving;
-
-static struct answer enrol(const struct person *person, const char *groups)
-{
-    const struct writ_slice jwk = writ_json_canonical(scratch(),
-                                                      writ_jwk_json(scratch(), &person->key));
-    return put(
-        &cast.admin, plain("/v1/approvers/%s", person->name),
-        plain("{\"groups\": %s, \"jwk\": %.*s}", quoted("%s", groups), WRIT_SLICE_ARGS(jwk)));
-}
-
-static struct person new_person(const char *name, const char *groups)
-{
-    struct person person = {.name = "", .seed = {0}, .key = {{0}}};
-    uint8_t random[8];
-    writ_random(random, sizeof random);
-    snprintf(person.name, sizeof person.name, "%s-%02x%02x%02x", name, random[0], random[1],
-             random[2]);
-    writ_random(person.seed, sizeof person.seed);
-    ck_assert(writ_is_ok(writ_key_from_seed(person.seed, &person.key)));
-    const struct answer enrolled = enrol(&person, groups);
-    expect_status(enrolled, 200);
-    return person;
-}
-
-static void start(void)
-{
-    const struct answer made = put(&cast.admin, "/v1/clients/approving",
-                                   quoted("{'role': 'approver', 'rotate': true}"));
-    expect_status(made, 200);
-    client_init(&approving, cast.admin.url, "approving", text_at(&made, "secret"));
-}
 
 /* A root for the planner under these rules, and a child of the executor's. */
 static void open_with(struct chain *chain, const char *rules)
@@ -67,75 +23,21 @@ static void open_with(struct chain *chain, const char *rules)
 
 #define BY_FINANCE "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 1}]"
 
-static struct answer use(const struct chain *chain, const char *args, const char *approval)
-{
-    const char *proof = proof_sign(proof_claims(chain, "write_note", args),
-                                   &chain->holders[chain->count - 1]);
-    const char *body = use_body(chain, proof, "write_note", args);
-    if (approval)
-        body = plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, approval);
-    return post(chain->enforcer, "/v1/validate", body);
-}
-
-/* Refused, and asked for: the id. */
-static const char *ask(const struct chain *chain, const char *args)
-{
-    const struct answer refused = use(chain, args, NULL);
-    expect_code(refused, "approval_required");
-    ck_assert_int_eq(refused.status, 409);
-    expect_text(refused, "approval.state", "pending");
-    return text_at(&refused, "approval.id");
-}
-
-static const char *statement_over(const struct person *person, const char *id, const char *digest,
-                                  const char *decision)
-{
-    uint8_t random[16];
-    struct writ_slice input;
-    struct writ_slice compact;
-    const struct writ_approval said = {
-        .id = writ_slice_text(id),
-        .decision = writ_slice_text(decision),
-        .digest = writ_slice_text(digest),
-        .iat_unix_s = time(NULL),
-        .exp_unix_s = time(NULL) + 600,
-    };
-    writ_random(random, sizeof random);
-    ck_assert(
-        writ_is_ok(writ_approval_input(scratch(), &said, writ_slice_text(ISSUER), random, &input)));
-    ck_assert(writ_is_ok(writ_sign_input(scratch(), input, person->seed, &compact)));
-    return plain("%.*s", WRIT_SLICE_ARGS(compact));
-}
-
-static struct answer vote_by(const struct person *person, const char *id, const char *act,
-                             const char *statement)
-{
-    return post(&approving, plain("/v1/approvals/%s/%s", id, act),
-                quoted("{'approver': '%s', 'statement': '%s'}", person->name, statement));
-}
-
-static struct answer vote(const struct person *person, const char *id, const char *act)
-{
-    const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
-    expect_status(page, 200);
-    return vote_by(person, id, act, statement_over(person, id, text_at(&page, "digest"), act));
-}
-
 START_TEST(a_call_is_permitted_once_with_the_approval_of_its_rule)
 {
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, NOTE);
-    const struct answer waiting = use(&chain, NOTE, id);
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer waiting = call_with(&chain, NOTE, id);
     expect_code(waiting, "approval_required");
-    const struct answer approved = vote(&ann, id, "approve");
+    const struct answer approved = person_vote(&ann, id, "approve");
     expect_status(approved, 200);
     expect_text(approved, "state", "approved");
-    const struct answer permit = use(&chain, NOTE, id);
+    const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
-    const struct answer again = use(&chain, NOTE, id);
+    const struct answer again = call_with(&chain, NOTE, id);
     expect_code(again, "approval_invalid");
     const struct answer used = get(&cast.auditor, plain("/v1/approvals/%s", id));
     expect_text(used, "state", "used");
@@ -146,11 +48,11 @@ END_TEST
 START_TEST(the_same_question_is_asked_once_while_it_waits)
 {
     struct chain chain;
-    start();
+    people_start();
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, NOTE);
-    ck_assert_str_eq(ask(&chain, NOTE), id);
-    ck_assert_str_ne(ask(&chain, OTHER), id);
+    const char *id = people_ask(&chain, NOTE);
+    ck_assert_str_eq(people_ask(&chain, NOTE), id);
+    ck_assert_str_ne(people_ask(&chain, OTHER), id);
     const struct answer list = get(&approving,
                                    plain("/v1/approvals?task=%s&state=pending", chain.task));
     expect_status(list, 200);
@@ -162,33 +64,33 @@ END_TEST
 START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
 {
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
-    const struct person bob = new_person("bob", "['finance']");
-    const struct person eve = new_person("eve", "['sales']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct person bob = person_new("bob", "['finance']");
+    const struct person eve = person_new("eve", "['sales']");
     struct person owner = {
         .name = "tests", .seed = {0}, .key = {{0}}}; /* who owns the agents of the cast */
     writ_random(owner.seed, sizeof owner.seed);
     ck_assert(writ_is_ok(writ_key_from_seed(owner.seed, &owner.key)));
-    const struct answer enrolled = enrol(&owner, "['finance']");
+    const struct answer enrolled = person_enrol(&owner, "['finance']");
     expect_status(enrolled, 200);
     open_with(&chain, "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 2}]");
-    const char *id = ask(&chain, NOTE);
-    const struct answer own = vote(&owner, id, "approve");
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer own = person_vote(&owner, id, "approve");
     expect_code(own, "forbidden");
-    const struct answer first = vote(&ann, id, "approve");
+    const struct answer first = person_vote(&ann, id, "approve");
     expect_text(first, "state", "pending");
-    const struct answer twice = vote(&ann, id, "approve");
+    const struct answer twice = person_vote(&ann, id, "approve");
     expect_text(twice, "state", "pending");
-    const struct answer stranger = vote(&eve, id, "approve");
+    const struct answer stranger = person_vote(&eve, id, "approve");
     expect_code(stranger, "forbidden");
-    const struct answer meddler = vote(&eve, id, "reject");
+    const struct answer meddler = person_vote(&eve, id, "reject");
     expect_code(meddler, "forbidden");
-    const struct answer early = use(&chain, NOTE, id);
+    const struct answer early = call_with(&chain, NOTE, id);
     expect_code(early, "approval_required");
-    const struct answer second = vote(&bob, id, "approve");
+    const struct answer second = person_vote(&bob, id, "approve");
     expect_text(second, "state", "approved");
-    const struct answer permit = use(&chain, NOTE, id);
+    const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
 }
 END_TEST
@@ -196,21 +98,21 @@ END_TEST
 START_TEST(a_vote_is_signed_by_its_approver_over_this_answer_to_this_question)
 {
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
-    const struct person bob = new_person("bob", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct person bob = person_new("bob", "['finance']");
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, NOTE);
-    const char *other = ask(&chain, OTHER);
+    const char *id = people_ask(&chain, NOTE);
+    const char *other = people_ask(&chain, OTHER);
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     const char *digest = text_at(&page, "digest");
     const struct answer wrong[] = {
-        vote_by(&ann, id, "approve", statement_over(&bob, id, digest, "approve")),
-        vote_by(&ann, id, "approve", statement_over(&ann, other, digest, "approve")),
-        vote_by(&ann, other, "approve", statement_over(&ann, other, digest, "approve")),
-        vote_by(&ann, id, "approve", statement_over(&ann, id, digest, "reject")),
-        vote_by(&ann, id, "reject", statement_over(&ann, id, digest, "approve")),
-        vote_by(&ann, id, "approve", act_body(&chain, "revoke", 1, 1, &cast.executor)),
+        person_vote_by(&ann, id, "approve", person_sign(&bob, id, digest, "approve")),
+        person_vote_by(&ann, id, "approve", person_sign(&ann, other, digest, "approve")),
+        person_vote_by(&ann, other, "approve", person_sign(&ann, other, digest, "approve")),
+        person_vote_by(&ann, id, "approve", person_sign(&ann, id, digest, "reject")),
+        person_vote_by(&ann, id, "reject", person_sign(&ann, id, digest, "approve")),
+        person_vote_by(&ann, id, "approve", act_body(&chain, "revoke", 1, 1, &cast.executor)),
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         ck_assert_msg(wrong[i].status >= 400, "%zu: %s", i, shown(&wrong[i]));
@@ -222,9 +124,10 @@ END_TEST
 START_TEST(people_see_the_arguments_whole_and_nothing_hidden)
 {
     struct chain chain;
-    start();
+    people_start();
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, "{'path': '/notes/a', 'text': 'pay \\u202e100\\u200b\\u001b[2J'}");
+    const char *id = people_ask(&chain,
+                                "{'path': '/notes/a', 'text': 'pay \\u202e100\\u200b\\u001b[2J'}");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     expect_status(page, 200);
     expect_text(page, "display.lines.1.argument", "text");
@@ -237,15 +140,15 @@ END_TEST
 START_TEST(who_waits_is_told_when_it_is_decided)
 {
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, NOTE);
+    const char *id = people_ask(&chain, NOTE);
     const double before = seconds_now();
     const struct answer waited = get(&cast.enforcer, plain("/v1/approvals/%s?wait=1", id));
     expect_text(waited, "state", "pending");
     ck_assert(seconds_now() - before > 0.8);
-    const struct answer approved = vote(&ann, id, "approve");
+    const struct answer approved = person_vote(&ann, id, "approve");
     expect_status(approved, 200);
     const struct answer told = get(&cast.enforcer, plain("/v1/approvals/%s?wait=60", id));
     expect_text(told, "state", "approved");
@@ -261,26 +164,26 @@ START_TEST(an_approval_dies_with_its_delegation_and_its_time)
     static const char *const FLAGS[] = {"--approval-s", "1", NULL};
     struct chain chain;
     struct server brief;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
     open_with(&chain, BY_FINANCE);
-    const char *id = ask(&chain, NOTE);
-    const struct answer approved = vote(&ann, id, "approve");
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer approved = person_vote(&ann, id, "approve");
     expect_text(approved, "state", "approved");
     const struct answer revoked = chain_act(&chain, &cast.admin, "revoke", 1, "{}");
     expect_status(revoked, 200);
-    const struct answer dead = use(&chain, NOTE, id);
+    const struct answer dead = call_with(&chain, NOTE, id);
     expect_code(dead, "revoked");
 
     server_start_beside(&brief, "brief", &first_server, FLAGS);
     struct client enforcing = client_at(&cast.enforcer, &brief);
     open_with(&chain, BY_FINANCE);
     chain.enforcer = &enforcing;
-    id = ask(&chain, NOTE);
+    id = people_ask(&chain, NOTE);
     sleep_s(1.1);
-    const struct answer late = vote(&ann, id, "approve");
+    const struct answer late = person_vote(&ann, id, "approve");
     expect_code(late, "conflict");
-    const struct answer expired = use(&chain, NOTE, id);
+    const struct answer expired = call_with(&chain, NOTE, id);
     expect_code(expired, "approval_invalid");
     server_stop(&brief);
 }
@@ -301,7 +204,7 @@ static void *spend(void *context)
     struct spender *spender = context;
     spender->chain.enforcer = &spender->client;
     pthread_barrier_wait(spender->start);
-    const struct answer answer = use(&spender->chain, NOTE, spender->approval);
+    const struct answer answer = call_with(&spender->chain, NOTE, spender->approval);
     const struct writ_slice code = writ_json_text(at(answer.json, "code"));
     spender->permitted = answer.status == 200;
     /* A conflict: another replica spends it at this moment. */
@@ -314,16 +217,16 @@ START_TEST(an_approval_is_spent_once_over_replicas)
 {
     enum { SPENDERS = 8 };
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
     for (int round = 0; round < 10; round++) {
         struct spender spenders[SPENDERS];
         pthread_t threads[SPENDERS];
         pthread_barrier_t barrier;
         int permits = 0;
         open_with(&chain, BY_FINANCE);
-        const char *id = ask(&chain, NOTE);
-        const struct answer approved = vote(&ann, id, "approve");
+        const char *id = people_ask(&chain, NOTE);
+        const struct answer approved = person_vote(&ann, id, "approve");
         expect_text(approved, "state", "approved");
         pthread_barrier_init(&barrier, NULL, SPENDERS);
         for (int i = 0; i < SPENDERS; i++) {
@@ -350,7 +253,7 @@ START_TEST(no_buffered_read_passes_by_an_approval)
 {
     struct chain chain;
     struct client peeker;
-    start();
+    people_start();
     const struct answer tool = put(
         &cast.admin, "/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
         quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
@@ -383,45 +286,45 @@ END_TEST
 START_TEST(approval_reused_swapped_and_asked_until_tired)
 {
     struct chain chain, sibling;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
     open_with(&chain, BY_FINANCE);
     sibling = chain;
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
-    const char *id = ask(&chain, NOTE);
-    const struct answer approved = vote(&ann, id, "approve");
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer approved = person_vote(&ann, id, "approve");
     expect_text(approved, "state", "approved");
     /* Other arguments, another holder, another task. */
-    const struct answer swapped = use(&chain, OTHER, id);
+    const struct answer swapped = call_with(&chain, OTHER, id);
     expect_code(swapped, "approval_invalid");
-    const struct answer borrowed = use(&sibling, NOTE, id);
+    const struct answer borrowed = call_with(&sibling, NOTE, id);
     expect_code(borrowed, "approval_invalid");
     struct chain foreign;
     open_with(&foreign, BY_FINANCE);
-    const struct answer carried = use(&foreign, NOTE, id);
+    const struct answer carried = call_with(&foreign, NOTE, id);
     expect_code(carried, "approval_invalid");
     /* The same call twice. */
-    const struct answer permit = use(&chain, NOTE, id);
+    const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
-    const struct answer reused = use(&chain, NOTE, id);
+    const struct answer reused = call_with(&chain, NOTE, id);
     expect_code(reused, "approval_invalid");
     /* A no holds for the task, whoever asks, however it is written. */
-    const char *no = ask(&chain, OTHER);
-    const struct answer rejected = vote(&ann, no, "reject");
+    const char *no = people_ask(&chain, OTHER);
+    const struct answer rejected = person_vote(&ann, no, "reject");
     expect_text(rejected, "state", "rejected");
-    const struct answer changed = vote(&ann, no, "approve");
+    const struct answer changed = person_vote(&ann, no, "approve");
     expect_code(changed, "conflict");
-    const struct answer insisted = use(&chain, "{'text': 'y',  'path': '/notes/a'}", NULL);
+    const struct answer insisted = call_with(&chain, "{'text': 'y',  'path': '/notes/a'}", NULL);
     expect_code(insisted, "approval_invalid");
-    const struct answer other = use(&sibling, OTHER, NULL);
+    const struct answer other = call_with(&sibling, OTHER, NULL);
     expect_code(other, "approval_invalid");
     /* Nor does it help to ask for many things at once. */
     struct chain flood;
     open_with(&flood, BY_FINANCE);
     for (int i = 0; i < 20; i++)
-        ask(&flood, plain("{'path': '/notes/%d', 'text': 'x'}", i));
-    const struct answer tired = use(&flood, "{'path': '/notes/20', 'text': 'x'}", NULL);
+        people_ask(&flood, plain("{'path': '/notes/%d', 'text': 'x'}", i));
+    const struct answer tired = call_with(&flood, "{'path': '/notes/20', 'text': 'x'}", NULL);
     expect_code(tired, "approval_required");
     ck_assert(!has_at(&tired, "approval"));
 }
@@ -431,9 +334,9 @@ END_TEST
 START_TEST(child_drops_its_parents_approval_rule)
 {
     struct chain chain;
-    start();
-    const struct person ann = new_person("ann", "['finance']");
-    const struct person law = new_person("law", "['legal']");
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct person law = person_new("law", "['legal']");
     const struct answer opened = task_open(
         &cast.issuer, &cast.planner,
         "'terms': {'approval': [{'tools': ['write_note'], 'approvers': ['finance'], "
@@ -451,14 +354,14 @@ START_TEST(child_drops_its_parents_approval_rule)
     const struct answer admitted = chain_admit(&chain, token);
     expect_status(admitted, 201);
     chain_push(&chain, &admitted, token, &cast.executor);
-    const char *id = ask(&chain, NOTE);
-    const struct answer one = vote(&law, id, "approve");
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer one = person_vote(&law, id, "approve");
     expect_text(one, "state", "pending"); /* its own rule does not stand for its parent's */
-    const struct answer half = use(&chain, NOTE, id);
+    const struct answer half = call_with(&chain, NOTE, id);
     expect_code(half, "approval_required");
-    const struct answer both = vote(&ann, id, "approve");
+    const struct answer both = person_vote(&ann, id, "approve");
     expect_text(both, "state", "approved");
-    const struct answer permit = use(&chain, NOTE, id);
+    const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
 }
 END_TEST

@@ -67,7 +67,7 @@ OF_ONE_TASK = {
     "denial_repeat": f"'{TASK}', {digest('d0')}, '{ROOT}'",
     "deny": (
         f"'{TASK}', '{NEW}', now(), '{CHILD}', {CALL}, 'revoked', 1, null, null, {ARGUMENTS},"
-        " 'retriever', 'child-key', 'p', null"
+        " 'retriever', 'child-key', 'p', null, 1"
     ),
     "end_task": f"'{TASK}', 'completed', 'client'",
     "node_below": f"'{TASK}', '{ROOT}', null, '{ROOT}', 10",
@@ -100,12 +100,12 @@ OF_MANY_TASKS = {
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
     )
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
-    f", array['{DECISION}']::uuid[], array[sha256('\\x06')]",
+    f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')]",
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
     )
-    + f", {TASKS_OF_LINE}, {LINE}, 300",
+    + f", {TASKS_OF_LINE}, {LINE}, 300, array[0]",
 }
 # Runs after another one, in its transaction.
 AFTER = {
@@ -145,8 +145,9 @@ OF_NO_TASK = {
         "agent_put agent_retire agents_list approver_put approver_retire approvers_list"
         " bootstrap_admin client_disable client_put"
         " clients_admins clients_list holder_enrol holder_find holder_revoke holder_sealed"
-        " holders_list issuer registry_agents registry_clients registry_record registry_tools"
-        " registry_version tool_put tool_retire tools_list"
+        " holders_list issuer policies_list policy_put registry_agents registry_clients"
+        " registry_policy registry_record registry_tools registry_version tool_put tool_retire"
+        " tools_list"
     ),
     CLIENT: "count_refusals idempotency_claim idempotency_find idempotency_keep idempotency_settle",
     "one row a replica": "beat probe",
@@ -158,7 +159,7 @@ OF_NO_TASK = {
 # of the feed, and the answers kept for a client's repeated request.
 OF_ALL_SHARDS = set(
     "agent approver beat client epoch feed holder holder_revocation idempotency issuer migration"
-    " proof_floor decision_floor mark refusal_count registry_change tool".split()
+    " proof_floor decision_floor mark policy_version refusal_count registry_change tool".split()
 )
 WRITTEN_BESIDE = {"feed", "idempotency"}
 # Indexes that do not begin with task_id: for people, and for followers.
