@@ -1,12 +1,41 @@
-"""The services that tests/cli speaks to: a writd that it waits for, and one that lies."""
+"""The command as tests/cli runs it, and whom it speaks to: a writd, and a service that lies."""
 
 import contextlib
 import http.server
 import json
+import os
+import shlex
 import socket
+import subprocess
 import threading
 import time
 import urllib.request
+
+REGISTRY = """\
+agents:
+  planner: {role: orchestrator, owner: team-a}
+  retriever: {role: retriever, owner: team-a}
+  helper: {role: helper, owner: team-a}
+tools:
+  https://files.example:
+    read_file: {effect: read, sensitivity: {confidentiality: public}}
+    write_file: {effect: write, sensitivity: {confidentiality: public}}
+clients:
+  desk:
+    role: issuer
+    ceiling:
+      principals: [emma@example.com]
+      audiences: [https://files.example]
+      grant: read_file(path under /notes), write_file(path under /notes)
+      clearance: {confidentiality: public, integrity: untrusted}
+      open_tasks: 100
+      lifetime_s: 3600
+  planner: {role: orchestrator, agent: planner}
+  retriever: {role: agent, agent: retriever}
+  helper: {role: agent, agent: helper}
+  files: {role: enforcer, audience: https://files.example}
+  auditor: {role: auditor}
+"""
 
 
 def free_port():
@@ -59,3 +88,42 @@ def lying(page):
         finally:
             server.shutdown()
             thread.join()
+
+
+class Writ:
+    """The command with a context of its own; `held` are the delegations made on the way."""
+
+    def __init__(self, build, scratch, url):
+        self.program = str(build / "api/cli/writ")
+        self.build, self.scratch, self.url = build, scratch, url
+        self.held = {}
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(scratch),
+            "USER": "tester",
+            "WRIT_CONFIG": str(scratch / "context.json"),
+        }
+
+    def run(self, line, *words, status=0, stdin="", **environment):
+        """stdout; the exit code must be `status`. What is on stderr is kept as self.errors."""
+        run = subprocess.run(
+            [self.program, *shlex.split(line), *words],
+            capture_output=True,
+            text=True,
+            input=stdin,
+            cwd=self.scratch,
+            env=self.environment | environment,
+            timeout=60,
+        )
+        self.errors = run.stderr
+        said = f"writ {line} {words}: exit {run.returncode}\n{run.stdout}{run.stderr}"
+        assert run.returncode == status, said
+        return run.stdout.strip()
+
+    def write_private(self, name, value):
+        path = self.scratch / name
+        path.write_text(json.dumps(value))
+        path.chmod(0o600)
+
+    def json(self, line, *words, status=0, stdin=""):
+        return json.loads(self.run(f"-o json {line}", *words, status=status, stdin=stdin))
