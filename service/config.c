@@ -68,6 +68,8 @@ static const struct option OPTIONS[] = {
      "refused calls in a minute stop a delegation and what is below; 0 means never"},
     {"circuit-open-s", NUMBER, AT(circuit_open_s), "60", 1, 86400,
      "how long a delegation stays stopped"},
+    {"approval-s", NUMBER, AT(approval_s), "900", 1, 604800,
+     "how many seconds people have to approve a call"},
     {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
      "oldest view of revocations that a tool with effects is judged on"},
     {"staleness-read-ms", NUMBER, AT(staleness_read_ms), "30000", 20, 600000,

@@ -46,6 +46,7 @@ struct config {
     uint32_t known_chains;
     uint32_t circuit_refusals;
     uint32_t circuit_open_s;
+    uint32_t approval_s;
     uint32_t staleness_write_ms;
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;

@@ -5,6 +5,7 @@
 #include "bootstrap.h"
 #include "clock.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/waiting.h"
 #include "http/http.h"
 #include "ledger/caps.h"
 #include "ledger/chain.h"
@@ -147,11 +148,18 @@ static struct writ_result start_memory(struct service *service)
     service->denials = denials_new();
     service->circuits = circuits_new();
     service->enrolled = enrolled_new();
+    service->waiters = waiters_new();
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
                     service->rates && service->caps && service->denials && service->circuits &&
-                    service->enrolled,
+                    service->enrolled && service->waiters,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
+}
+
+/* The ledger knows no calls. */
+static void wake_waiters(struct service *service)
+{
+    waiters_wake(service->waiters);
 }
 
 static struct writ_result start_ledger(struct service *service)
@@ -164,11 +172,12 @@ static struct writ_result start_ledger(struct service *service)
     WRIT_ENSURE(mark_is_behind(service->mark) || pool_wait_ready(service->pool, START_MS),
                 STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
-    return view_start(service, &service->view);
+    return view_start(service, wake_waiters, &service->view);
 }
 
 static void stop(struct service *service)
 {
+    waiters_stop(service->waiters);
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
@@ -184,6 +193,7 @@ static void stop(struct service *service)
     service->denials = denials_free(service->denials);
     service->circuits = circuits_free(service->circuits);
     service->enrolled = enrolled_free(service->enrolled);
+    service->waiters = waiters_free(service->waiters);
     service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }

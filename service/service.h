@@ -23,6 +23,7 @@ struct caps;
 struct denials;
 struct circuits;
 struct enrolled;
+struct waiters;
 
 struct service {
     const struct config *config;
@@ -42,6 +43,7 @@ struct service {
     struct denials *denials;   /* what was refused for good */
     struct circuits *circuits; /* who was refused too often */
     struct enrolled *enrolled; /* which keys agents have enrolled */
+    struct waiters *waiters;   /* calls that wait for an answer that is not there yet */
     struct http_server *http;
     atomic_bool is_leaving; /* told to stop: serves on until a proxy has turned away */
 };

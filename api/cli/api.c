@@ -108,6 +108,7 @@ enum cli_exit api_refused(struct cli *cli, const struct api_answer *answer, cons
     const char *field = output_text(cli, problem, "field");
     const char *retry = output_text(cli, problem, "retry");
     const char *decision = output_text(cli, problem, "decision_id");
+    const char *approval = output_text(cli, writ_json_get(problem, "approval"), "id");
     int64_t hop = -1;
     if (!*detail)
         detail = output_text(cli, problem, "agent_message");
@@ -126,6 +127,8 @@ enum cli_exit api_refused(struct cli *cli, const struct api_answer *answer, cons
         fprintf(to, "%s retry: %s", *detail && detail[strlen(detail) - 1] == '.' ? "" : ".", retry);
     if (*decision)
         fprintf(to, "   decision %s", decision);
+    if (*approval)
+        fprintf(to, "   approval %s", approval);
     fputc('\n', to);
     return api_ending(answer);
 }

@@ -9,8 +9,11 @@
  *   tools:
  *     https://files.example:
  *       read_file: {effect: read}
+ *   approvers:
+ *     ann: {groups: [finance], jwk: {kty: OKP, crv: Ed25519, x: "..."}}
  *
- * Agents, clients and tools that the file does not name are left alone; nothing is deleted.
+ * Agents, clients, tools and approvers that the file does not name are left alone; nothing is
+ * deleted.
  */
 #include <string.h>
 
@@ -252,20 +255,21 @@ static enum cli_exit apply_tools(struct application *a, const struct writ_json *
 
 static enum cli_exit apply(struct cli *cli)
 {
-    static const char *const SECTIONS[] = {"agents", "clients", "tools", NULL};
+    static const char *const SECTIONS[] = {"agents", "clients", "tools", "approvers", NULL};
     struct application a = {.cli = cli, .only_diff = cli_option(cli, "diff") != NULL};
     const char *path = NULL;
     const struct writ_json *file = NULL;
     CLI_TRY(cli_required(cli, "file", &path));
     CLI_TRY(yaml_read(cli, path, &file));
     if (!writ_json_only(file, SECTIONS))
-        return cli_fail(cli, "%s: agents, clients and tools, nothing else", path);
+        return cli_fail(cli, "%s: agents, clients, tools and approvers, nothing else", path);
     CLI_TRY(files_parse(cli, writ_slice_text(DEFAULTS), "defaults", &a.defaults));
     CLI_TRY(speaker_find(cli, "admin", "", "", &a.speaker));
     a.report = cli_must(writ_json_new_array(&cli->arena));
     CLI_TRY(apply_map(&a, resource_of(RESOURCE_AGENT), writ_json_get(file, "agents"), NULL));
     CLI_TRY(apply_tools(&a, writ_json_get(file, "tools")));
     CLI_TRY(apply_map(&a, resource_of(RESOURCE_CLIENT), writ_json_get(file, "clients"), NULL));
+    CLI_TRY(apply_map(&a, resource_of(RESOURCE_APPROVER), writ_json_get(file, "approvers"), NULL));
     if (cli->format == CLI_JSON)
         return output_json(cli, a.report);
     cli_note(cli, "%zu %s, %zu as they were", a.changed, a.only_diff ? "would change" : "changed",
@@ -280,6 +284,7 @@ static const struct cli_option APPLY_OPTIONS[] = {
 };
 
 const struct cli_command CLI_APPLY_COMMANDS[] = {
-    {"apply", "", "Make agents, clients and tools as a YAML file says", APPLY_OPTIONS, 0, 0, apply},
+    {"apply", "", "Make agents, clients, tools and approvers as a YAML file says", APPLY_OPTIONS, 0,
+     0, apply},
     {0},
 };

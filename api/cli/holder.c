@@ -8,8 +8,7 @@
 #include "speaker.h"
 #include "token/statement.h"
 
-/* Whom statements are for: the issuer, as the service's metadata names it. */
-static enum cli_exit read_issuer(struct cli *cli, struct writ_slice *ret_issuer)
+enum cli_exit holder_issuer(struct cli *cli, struct writ_slice *ret_issuer)
 {
     const struct writ_json *metadata = NULL;
     CLI_TRY(api_call(cli, NULL, "GET", "/.well-known/oauth-authorization-server", NULL, &metadata));
@@ -32,7 +31,7 @@ static enum cli_exit sign_enrolment(struct cli *cli, const struct local_key *key
 {
     uint8_t random[16];
     struct writ_slice issuer, input;
-    CLI_TRY(read_issuer(cli, &issuer));
+    CLI_TRY(holder_issuer(cli, &issuer));
     writ_random(random, sizeof random);
     if (!writ_is_ok(
             writ_enrol_input(&cli->arena, issuer, nonce, (int64_t)time(NULL), random, &input)))
@@ -80,7 +79,7 @@ enum cli_exit holder_request(struct cli *cli, const struct held *signer, const c
 {
     uint8_t random[16];
     struct writ_slice issuer, input;
-    CLI_TRY(read_issuer(cli, &issuer));
+    CLI_TRY(holder_issuer(cli, &issuer));
     writ_random(random, sizeof random);
     const struct writ_act request = {
         .act = writ_slice_text(act),

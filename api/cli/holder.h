@@ -13,6 +13,8 @@ enum cli_exit holder_request(struct cli *cli, const struct held *signer, const c
 enum cli_exit holder_prove(struct cli *cli, const struct held *held, const char *tool,
                            struct writ_slice args, const char *audience, const char *nonce,
                            const char **ret_proof);
+/* Whom statements are for: the issuer, as the service's metadata names it. */
+enum cli_exit holder_issuer(struct cli *cli, struct writ_slice *ret_issuer);
 enum cli_exit holder_sign(struct cli *cli, const struct local_key *key, struct writ_slice input,
                           const char **ret_compact);
 

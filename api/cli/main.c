@@ -11,7 +11,7 @@
 static const struct cli_family FAMILIES[] = {
     {"Set up", CLI_LOGIN_COMMANDS},
     {"", CLI_DOCTOR_COMMANDS},
-    {"Agents, clients and tools", CLI_APPLY_COMMANDS},
+    {"Agents, clients, tools and approvers", CLI_APPLY_COMMANDS},
     {"", CLI_REGISTRY_COMMANDS},
     {"Policies", CLI_POLICY_RECORDED_COMMANDS},
     {"Tasks and delegations", CLI_TASK_COMMANDS},
@@ -19,6 +19,7 @@ static const struct cli_family FAMILIES[] = {
     {"", CLI_REVOKE_COMMANDS},
     {"", CLI_CIRCUIT_COMMANDS},
     {"Uses", CLI_USE_COMMANDS},
+    {"", CLI_APPROVAL_COMMANDS},
     {"", CLI_WHY_COMMANDS},
     {"", CLI_GRAPH_COMMANDS},
     {"Offline", CLI_POLICY_COMMANDS},

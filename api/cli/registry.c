@@ -1,7 +1,10 @@
-/* agent, client and tool: list, show, put, delete. */
+/* agent, client, tool and approver: list, show, put, delete. */
 #include <string.h>
 
+#include "base/crypto.h"
 #include "files.h"
+#include "jose/jwk.h"
+#include "key.h"
 #include "output.h"
 #include "resource.h"
 #include "speaker.h"
@@ -31,7 +34,9 @@ static enum cli_exit own_path(struct cli *cli, const struct resource *resource,
 static const char *cell(struct cli *cli, const struct writ_json *object, const char *name)
 {
     const struct writ_json *value = writ_json_get(object, name);
-    return !value || value->type == WRIT_JSON_NULL ? "" : output_text(cli, object, name);
+    if (writ_json_is(value, WRIT_JSON_ARRAY))
+        return output_safe(cli, writ_json_verbatim(&cli->arena, value));
+    return output_text(cli, object, name);
 }
 
 static enum cli_exit list(struct cli *cli)
@@ -110,6 +115,19 @@ static enum cli_exit put_member(struct cli *cli, struct writ_json *body, const c
     return CLI_DONE;
 }
 
+/* Of a private key, which `writ keygen` makes, only the public half leaves this machine. */
+static enum cli_exit make_public(struct cli *cli, struct writ_json *body)
+{
+    const struct writ_json *jwk = writ_json_get(body, "jwk");
+    struct local_key key;
+    if (!writ_json_get(jwk, "d"))
+        return CLI_DONE;
+    CLI_TRY(key_read(cli, jwk, &key));
+    writ_wipe(key.seed, sizeof key.seed);
+    cli_must(writ_json_put(&cli->arena, body, "jwk", writ_jwk_json(&cli->arena, &key.public)));
+    return CLI_DONE;
+}
+
 static enum cli_exit put(struct cli *cli)
 {
     const struct resource *resource = mine(cli);
@@ -119,6 +137,7 @@ static enum cli_exit put(struct cli *cli)
     struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
     for (size_t i = 0; resource->spec[i]; i++)
         CLI_TRY(put_member(cli, body, resource->spec[i]));
+    CLI_TRY(make_public(cli, body));
     CLI_TRY(own_path(cli, resource, &path));
     CLI_TRY(speaker_find(cli, "admin", "", "", &speaker));
     CLI_TRY(api_call(cli, &speaker, "PUT", path, body, &entry));
@@ -166,6 +185,12 @@ static const struct cli_option TOOL_OPTIONS[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option APPROVER_OPTIONS[] = {
+    {"groups", "JSON", "list of the groups that rules may name"},
+    {"jwk", "JSON|@FILE", "the key; of a private one only the public half is sent"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option AUDIENCE_OPTION[] = {
     {"audience", "URI", "where the tool is served"},
     {NULL, NULL, NULL},
@@ -185,5 +210,9 @@ const struct cli_command CLI_REGISTRY_COMMANDS[] = {
     {"tool show", "NAME", "Show a tool", AUDIENCE_OPTION, 1, 1, show},
     {"tool put", "NAME", "Register or change a tool", TOOL_OPTIONS, 1, 1, put},
     {"tool delete", "NAME", "Retire a tool", AUDIENCE_OPTION, 1, 1, retire},
+    {"approver list", "", "List people who may approve", NULL, 0, 0, list},
+    {"approver show", "NAME", "Show an approver", NULL, 1, 1, show},
+    {"approver put", "NAME", "Enrol or change an approver", APPROVER_OPTIONS, 1, 1, put},
+    {"approver delete", "NAME", "Retire an approver", NULL, 1, 1, retire},
     {0},
 };

@@ -12,10 +12,15 @@ static const char *const TOOL_COLUMNS[] = {"audience", "name",   "effect",     "
 static const char *const TOOL_SPEC[] = {"effect",  "argument_schema", "sensitivity", "destination",
                                         "release", "release_pinned",  "record",      NULL};
 
+static const char *const APPROVER_COLUMNS[] = {"name", "groups", "thumbprint", "retired_at", NULL};
+static const char *const APPROVER_SPEC[] = {"groups", "jwk", NULL};
+
 static const struct resource RESOURCES[RESOURCE_KINDS] = {
     [RESOURCE_AGENT] = {"agent", "agents", "name", "admin *", AGENT_COLUMNS, AGENT_SPEC},
     [RESOURCE_CLIENT] = {"client", "clients", "id", "admin auditor", CLIENT_COLUMNS, CLIENT_SPEC},
     [RESOURCE_TOOL] = {"tool", "tools", "name", "admin *", TOOL_COLUMNS, TOOL_SPEC},
+    [RESOURCE_APPROVER] = {"approver", "approvers", "name", "admin auditor approver",
+                           APPROVER_COLUMNS, APPROVER_SPEC},
 };
 
 const struct resource *resource_of(enum resource_kind kind)

@@ -1,10 +1,17 @@
-/* The registry as the service has it: agents, clients and tools, read and written by name. */
+/* The registry as the service has it: agents, clients, tools and approvers, read and written by
+ * name. */
 #ifndef WRIT_CLI_RESOURCE_H
 #define WRIT_CLI_RESOURCE_H
 
 #include "api.h"
 
-enum resource_kind { RESOURCE_AGENT, RESOURCE_CLIENT, RESOURCE_TOOL, RESOURCE_KINDS };
+enum resource_kind {
+    RESOURCE_AGENT,
+    RESOURCE_CLIENT,
+    RESOURCE_TOOL,
+    RESOURCE_APPROVER,
+    RESOURCE_KINDS
+};
 
 struct resource {
     const char *noun;           /* "agent" */

@@ -124,10 +124,13 @@ static enum cli_exit judge(struct cli *cli, const struct credential *enforcer,
                            const struct use *use, const struct writ_json *presentation)
 {
     struct api_answer answer;
+    const char *approval = cli_option(cli, "approval");
     struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
     writ_json_put(&cli->arena, body, "presentation", presentation);
     writ_json_put_string(&cli->arena, body, "tool", use->tool);
     cli_must(writ_json_put(&cli->arena, body, "arguments", use->arguments));
+    if (approval)
+        cli_must(writ_json_put_string(&cli->arena, body, "approval_id", approval));
     CLI_TRY(api_ask(cli, enforcer, "POST", "/v1/validate", body, &answer));
     return print_decision(cli, &answer);
 }
@@ -180,6 +183,7 @@ static const struct cli_option VALIDATE_OPTIONS[] = {
     {"audience", "URI", "ask as the enforcement point of this audience"},
     {"presentation", "FILE", "judge this one, then there is no DELEGATION; - is stdin"},
     {"by-value", NULL, "present the whole chain"},
+    {"approval", "ID", "spend this approval on it"},
     {NULL, NULL, NULL},
 };
 

@@ -15,6 +15,7 @@
 #define WRIT_TYP_PROOF "aat-pop+jwt"
 #define WRIT_TYP_ENROL "writ-enrol+jwt"
 #define WRIT_TYP_REQUEST "writ-request+jwt"
+#define WRIT_TYP_APPROVAL "writ-approval+jwt"
 
 struct writ_jws {
     struct writ_slice compact;

@@ -1,7 +1,7 @@
 /*
- * What a holder signs to the service besides tokens and proofs: `writ-enrol+jwt` over a nonce
- * (enrolment of a key) and `writ-request+jwt` (renew, complete or revoke one delegation). Each
- * typ is accepted only as itself.
+ * What is signed to the service besides tokens and proofs: by a holder, `writ-enrol+jwt` over a
+ * nonce (enrolment of a key) and `writ-request+jwt` (renew, complete or revoke one delegation); by
+ * a person, `writ-approval+jwt` over what was asked. Each typ is accepted only as itself.
  */
 #ifndef WRIT_TOKEN_STATEMENT_H
 #define WRIT_TOKEN_STATEMENT_H
@@ -36,5 +36,26 @@ struct writ_result writ_request_verify(struct writ_arena *arena, const struct wr
                                        struct writ_slice compact, struct writ_slice audience,
                                        int64_t now_unix_s, int64_t window_s, struct writ_act *act,
                                        struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
+/* {"approval", "aud", "decision": "approve"|"reject", "digest", "exp", "iat", "jti"} signed by an
+ * approver's key. */
+struct writ_approval {
+    struct writ_slice id;
+    struct writ_slice decision;
+    struct writ_slice digest; /* base64url SHA-256 of what it binds */
+    int64_t iat_unix_s;
+    int64_t exp_unix_s; /* out when verified */
+};
+
+struct writ_result writ_approval_input(struct writ_arena *arena,
+                                       const struct writ_approval *approval,
+                                       struct writ_slice audience, const uint8_t random[static 16],
+                                       struct writ_slice *ret_input) WRIT_MUST_CHECK;
+/* id, decision and digest say what is expected; iat and exp are filled. EXPIRED at its exp. */
+struct writ_result writ_approval_verify(struct writ_arena *arena, const struct writ_key *signer,
+                                        struct writ_slice compact, struct writ_slice audience,
+                                        int64_t now_unix_s, int64_t window_s,
+                                        struct writ_approval *approval,
+                                        struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 
 #endif

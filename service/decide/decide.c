@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/approval.h"
 #include "decide/friction.h"
 #include "decide/policy.h"
 #include "jose/jws.h"
@@ -130,22 +131,6 @@ static struct writ_result check_label(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
-/* W6: no approval can be given yet, so a rule that names the tool stops the call. */
-static struct writ_result check_approval(struct decision *decision)
-{
-    if (decision->policy.needs_approval)
-        return deny(decision, WRIT_APPROVAL_REQUIRED, -1, "policy",
-                    "a policy permits this call with an approval only");
-    const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
-    const struct writ_json *rules = writ_effective_approvals(decision->arena, effective,
-                                                             decision->tool);
-    WRIT_ENSURE(rules, OUT_OF_MEMORY);
-    if (rules->count > 0)
-        return deny(decision, WRIT_APPROVAL_REQUIRED, leaf_hop(decision), "approval",
-                    "a rule of the chain asks for approval of this tool");
-    return WRIT_SUCCESS;
-}
-
 /* W4: no accounts are kept yet, so a call that would have to be debited is refused. */
 static struct writ_result check_budget(struct decision *decision)
 {
@@ -180,7 +165,7 @@ static const struct check CHECKS[] = {
     {"fresh", check_fresh},
     {"label", check_label},
     {"policy", policy_check_call},
-    {"approval", check_approval},
+    {"approval", approval_check},
     {"budget", check_budget},
 };
 

@@ -21,6 +21,15 @@ struct decide_presentation {
     struct writ_slice proof;
 };
 
+/* What people have to approve, and whether they did (approval.h). */
+struct decision_approval {
+    bool presented; /* `id` came with the request */
+    struct uuid id;
+    struct writ_json *rules; /* an array */
+    struct writ_slice bound; /* what the digest is of; empty where nothing asks for one */
+    uint8_t digest[32];
+};
+
 struct decision {
     /* The question. */
     struct service *service;
@@ -46,6 +55,8 @@ struct decision {
     uint8_t asked_sha256[32];    /* what was asked for, by whomever (friction.h) */
     bool refused_before;         /* and was refused for good: id is that decision's */
     struct uuid refused_at;      /* below this delegation */
+
+    struct decision_approval approval;
 
     /* The answer. */
     struct uuid id;

@@ -14,7 +14,7 @@ static const struct {
 } STAYS[] = {
     {WRIT_SCOPE_NOT_GRANTED, false}, {WRIT_ARGUMENT_NOT_GRANTED, false},
     {WRIT_CEILING_EXCEEDED, false},  {WRIT_LABEL_EXCEEDED, true},
-    {WRIT_POLICY_DENIED, true},      {WRIT_APPROVAL_INVALID, true},
+    {WRIT_POLICY_DENIED, true},
 };
 
 void friction_digest(const struct decision *decision, uint8_t ret_digest[static 32])
@@ -47,21 +47,15 @@ struct writ_result friction_check_denied(struct decision *decision)
     return (struct writ_result){entry.denial.outcome};
 }
 
-static struct uuid held_at(const struct decision *decision, const struct writ_denial *denial,
-                           bool may_be_tasks)
-{
-    if (decision->refused_before)
-        return decision->refused_at;
-    return may_be_tasks && denial->hop < 0 ? decision->chain->links[0].id
-                                           : chain_leaf(decision->chain)->id;
-}
-
 struct record_friction friction_of(const struct decision *decision,
                                    const struct writ_denial *denial)
 {
+    const struct chain *chain = decision->chain;
     struct record_friction friction = {
         .is_decided = decision->refused_before,
         .is_repeat = decision->refused_before,
+        .stays = decision->refused_before,
+        .held_at = decision->refused_at,
         .refusals = decision->service->config->circuit_refusals,
         .open_s = decision->service->config->circuit_open_s,
     };
@@ -71,11 +65,12 @@ struct record_friction friction_of(const struct decision *decision,
     /* A policy that looks at the clock may answer otherwise in an hour. */
     const bool is_of_the_hour = denial->outcome == WRIT_POLICY_DENIED &&
                                 decision->policy.is_of_the_hour;
-    for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0]; i++) {
+    for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0] && !decision->refused_before; i++) {
         if (STAYS[i].outcome != denial->outcome || is_its_own || is_of_the_hour)
             continue;
         friction.stays = true;
-        friction.held_at = held_at(decision, denial, STAYS[i].may_be_tasks);
+        friction.held_at = STAYS[i].may_be_tasks && denial->hop < 0 ? chain->links[0].id
+                                                                    : chain_leaf(chain)->id;
     }
     return friction;
 }

@@ -69,6 +69,8 @@ struct writ_slice call_problem(struct call *call, const struct writ_denial *deni
         last = writ_json_put_integer(arena, problem, "hop", denial->hop);
     if (decision_id)
         last = writ_json_put_string(arena, problem, "decision_id", decision_id);
+    if (last && call->approval)
+        last = writ_json_put(arena, problem, "approval", call->approval);
     if (last)
         last = writ_json_put_string(arena, problem, "request_id", http_request_id(call->request));
     const struct writ_slice body = last ? writ_json_canonical(arena, problem) : WRIT_SLICE_NONE;

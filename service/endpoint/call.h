@@ -25,6 +25,7 @@ struct call {
     const struct registry_client *client; /* in registry; NULL on a public route */
     const struct writ_json *body;         /* a JSON object, or NULL where none came */
     uint8_t body_sha256[32];
+    const struct writ_json *approval; /* what a denial asks people for, or NULL */
     void (*job)(struct call *call, struct db *db);
 };
 

@@ -33,6 +33,15 @@ call_handler validate;
 call_handler decisions_list;
 call_handler decisions_explain;
 call_handler decisions_outcome;
+/* approvals.c, approvers.c */
+call_handler approvals_list;
+call_handler approvals_show;
+call_handler approvals_approve;
+call_handler approvals_reject;
+call_handler approvers_list;
+call_handler approvers_show;
+call_handler approvers_put;
+call_handler approvers_retire;
 /* circuits.c */
 call_handler circuits_list;
 call_handler circuits_close;

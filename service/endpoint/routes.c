@@ -46,6 +46,10 @@ const struct http_route ROUTES[] = {
     {"GET", "/v1/clients/{id}", CALL(clients_show), READERS, 0},
     {"PUT", "/v1/clients/{id}", CALL(clients_put), ROLE_ADMIN, CALL_BODY},
     {"DELETE", "/v1/clients/{id}", CALL(clients_disable), ROLE_ADMIN, 0},
+    {"GET", "/v1/approvers", CALL(approvers_list), READERS | ROLE_APPROVER, 0},
+    {"GET", "/v1/approvers/{name}", CALL(approvers_show), READERS | ROLE_APPROVER, 0},
+    {"PUT", "/v1/approvers/{name}", CALL(approvers_put), ROLE_ADMIN, CALL_BODY},
+    {"DELETE", "/v1/approvers/{name}", CALL(approvers_retire), ROLE_ADMIN, 0},
     {"GET", "/v1/tools", CALL(tools_list), ROLE_ANY, 0},
     {"GET", "/v1/tools/{name}", CALL(tools_show), ROLE_ANY, 0},
     {"PUT", "/v1/tools/{name}", CALL(tools_put), ROLE_ADMIN, CALL_BODY},
@@ -54,6 +58,13 @@ const struct http_route ROUTES[] = {
     {"GET", "/v1/policies", CALL(policies_versions), READERS, 0},
     {"GET", "/v1/policies/{version}", CALL(policies_show), READERS, 0},
     {"PUT", "/v1/policies", CALL(policies_replace), ROLE_ADMIN, CALL_BODY},
+
+    {"GET", "/v1/approvals", CALL(approvals_list), READERS | ROLE_APPROVER, 0},
+    {"GET", "/v1/approvals/{approval}", CALL(approvals_show),
+     READERS | ROLE_APPROVER | ROLE_ENFORCER, 0},
+    {"POST", "/v1/approvals/{approval}/approve", CALL(approvals_approve), ROLE_APPROVER, CALL_BODY},
+    {"POST", "/v1/approvals/{approval}/reject", CALL(approvals_reject), ROLE_APPROVER, CALL_BODY},
+
     {"GET", "/v1/circuits", CALL(circuits_list), READERS, 0},
     {"POST", "/v1/circuits/close", CALL(circuits_close), ROLE_ADMIN, CALL_BODY},
 

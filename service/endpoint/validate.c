@@ -3,12 +3,14 @@
 #include "decide/decide.h"
 #include "decide/friction.h"
 #include "decide/seen.h"
+#include "endpoint/approvals.h"
 #include "endpoint/endpoints.h"
 #include "ledger/record.h"
 #include "ledger/refusals.h"
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
+#include "postgres/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +92,32 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
+/* Asks people, where it can; the denial stands either way. */
+static void ask_in_ledger(struct db *db, void *context)
+{
+    struct validate *validate = context;
+    struct decision *decision = &validate->decision;
+    const struct writ_result asked = db ? approvals_ask(validate->call, db, decision)
+                                        : WRIT_FAILURE(STATUS_UNKNOWN);
+    if (asked.status == WRIT_APPROVAL_INVALID) {
+        /* A person's no is in the ledger for the whole task; here from now on, too. */
+        struct record_friction rejected = validate->record.friction;
+        rejected.stays = true;
+        rejected.held_at = decision->chain->links[0].id;
+        friction_keep(decision, &rejected, &decision->denial);
+    }
+    answer_denial(validate, true);
+}
+
+/* The refusal is in the ledger; what it asks for is next. */
+static void ask_approval(struct validate *validate)
+{
+    const struct writ_result submitted = pool_submit(validate->call->service->pool, ask_in_ledger,
+                                                     validate);
+    if (!writ_is_ok(submitted))
+        answer_denial(validate, true);
+}
+
 /* The denial was to be written; what it leaves behind was written with it. */
 static void on_denied(struct validate *validate)
 {
@@ -102,7 +130,10 @@ static void on_denied(struct validate *validate)
         decision->denial = record->item.denial;
     if (is_written && record->opened)
         view_wake(decision->service->view);
-    answer_denial(validate, is_written || record->friction.is_decided);
+    if (is_written && decision->denial.outcome == WRIT_APPROVAL_REQUIRED)
+        ask_approval(validate);
+    else
+        answer_denial(validate, is_written || record->friction.is_decided);
 }
 
 /* What the ledger denied leaves behind the same as what memory did. False: nothing to write. */
@@ -204,6 +235,10 @@ static bool fill_record(struct validate *validate)
     record->window_s = decision->service->config->pop_window_s;
     record->policy_version = decision->registry->policy_version;
     record->denied = decision->denial;
+    if (decision->approval.presented) {
+        record->approval = decision->approval.id;
+        record->approval_digest = decision->approval.digest;
+    }
     record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
@@ -278,7 +313,8 @@ static bool copy_record(struct buffered *copy, const struct record *record)
 /* A read that the registry lets answer before it is durable: from memory alone, while that is
  * within its bound, whether the database is there or not, and only while the line's leases are
  * known to hold: one that looks lapsed here is read again before it denies. And only where it can
- * be recorded. False: take the durable way. */
+ * be recorded; never with an approval, which is the ledger's to judge and to spend. False: take the
+ * durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
@@ -286,8 +322,8 @@ static bool answer_from_memory(struct validate *validate)
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     struct view_state state;
     view_state(service->view, &state);
-    if (decision->idempotency_key.size > 0 || lease <= clock_monotonic_us() ||
-        state.partitions_until_us <= decision->now_us)
+    if (decision->approval.presented || decision->idempotency_key.size > 0 ||
+        lease <= clock_monotonic_us() || state.partitions_until_us <= decision->now_us)
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)
@@ -368,7 +404,8 @@ static void load_and_judge(struct call *call, struct db *db)
 
 void validate(struct call *call)
 {
-    static const char *const MEMBERS[] = {"presentation", "tool", "arguments", "context", NULL};
+    static const char *const MEMBERS[] = {"presentation", "tool",        "arguments",
+                                          "context",      "approval_id", NULL};
     struct validate *state = writ_arena_alloc(call->arena, sizeof *state);
     if (!state) {
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
@@ -386,6 +423,9 @@ void validate(struct call *call)
         .now_us = clock_unix_us(),
     };
     memcpy(decision->request_sha256, call->body_sha256, 32);
+    if (!call_uuid(call, "approval_id", false, &decision->approval.id,
+                   &decision->approval.presented))
+        return;
     if (!call_idempotency_key(call, &decision->idempotency_key))
         return;
     const struct writ_result read = decide_read(decision, writ_json_get(call->body, "presentation"),

@@ -9,11 +9,12 @@
 /* What the records of a batch hold, column by column. */
 struct columns {
     size_t count;
-    uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
+    uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16], (*approvals)[16];
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
-    struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256;
+    struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
+        *approval_sha256;
     int64_t *iats_us, *start_by_us, *ats_us, *policy_versions;
-    bool *have_effects;
+    bool *have_effects, *unapproved;
     struct lines lines;
 };
 
@@ -33,6 +34,7 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
         &columns->leaf_hashes,
         &columns->keys,
         &columns->asked_sha256,
+        &columns->approval_sha256,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
@@ -41,14 +43,16 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->tasks = writ_arena_array(arena, count, 16);
     columns->ids = writ_arena_array(arena, count, 16);
     columns->delegations = writ_arena_array(arena, count, 16);
+    columns->approvals = writ_arena_array(arena, count, 16);
+    columns->unapproved = writ_arena_array(arena, count, sizeof(bool));
     columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
-    WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
-                    columns->start_by_us && columns->ats_us && columns->policy_versions &&
-                    columns->have_effects,
+    WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->approvals &&
+                    columns->unapproved && columns->iats_us && columns->start_by_us &&
+                    columns->ats_us && columns->policy_versions && columns->have_effects,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -69,6 +73,11 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->jtis[i] = record->proof_jti;
     columns->leaf_hashes[i] = writ_slice_of(record->leaf_hash, 32);
     columns->keys[i] = record->idempotency_key.size > 0 ? record->idempotency_key : WRIT_SLICE_NONE;
+    columns->unapproved[i] = !record->approval_digest;
+    memcpy(columns->approvals[i], record->approval.bytes, 16);
+    columns->approval_sha256[i] = record->approval_digest
+                                      ? writ_slice_of(record->approval_digest, 32)
+                                      : WRIT_SLICE_NONE;
     columns->asked_sha256[i] = writ_slice_of(record->friction.asked_sha256, 32);
     columns->iats_us[i] = record->proof_iat_us;
     columns->start_by_us[i] = record->start_by_us;
@@ -112,6 +121,8 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_bytea_array(c->asked_sha256, n),
         db_int8(first->window_s),
         db_int8_array(c->policy_versions, n),
+        db_with_nulls(db_uuid_array((const uint8_t(*)[16])c->approvals, n), c->unapproved),
+        db_bytea_array(c->approval_sha256, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));

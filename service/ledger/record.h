@@ -48,6 +48,9 @@ struct record {
     int64_t lease_s;
     int64_t window_s;       /* how old a proof may be */
     int64_t policy_version; /* 0: none */
+    /* What people approved; digest NULL: nothing that has to be spent. */
+    struct uuid approval;
+    const uint8_t *approval_digest;
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
     struct record_friction friction;

@@ -27,6 +27,7 @@ static const int64_t PARTITIONS_AGAIN_US = INT64_C(1000000);
 
 struct view {
     struct service *service;
+    void (*on_beat)(struct service *service);
     pthread_t thread;
 
     pthread_rwlock_t sets_lock;
@@ -377,9 +378,10 @@ static bool rest(struct view *view)
 static void *run(void *context)
 {
     struct view *view = context;
-    do
+    do {
         beat(view);
-    while (rest(view));
+        view->on_beat(view->service);
+    } while (rest(view));
     if (view->db && !writ_is_ok(refusals_flush(view->service->refusals, view->db)))
         log_warn("refusals_not_written", LOG_TEXT("error", db_message(view->db)));
     return NULL;
@@ -399,11 +401,13 @@ void view_wake(struct view *view)
     signal_thread(view, false);
 }
 
-struct writ_result view_start(struct service *service, struct view **ret_view)
+struct writ_result view_start(struct service *service, void (*on_beat)(struct service *service),
+                              struct view **ret_view)
 {
     struct view *view = calloc(1, sizeof *view);
     WRIT_ENSURE(view, OUT_OF_MEMORY);
     view->service = service;
+    view->on_beat = on_beat;
     pthread_rwlock_init(&view->sets_lock, NULL);
     pthread_mutex_init(&view->wake_lock, NULL);
     pthread_condattr_t monotonic;

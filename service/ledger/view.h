@@ -23,8 +23,9 @@ struct view_state {
     int64_t partitions_until_us; /* unix; decisions from then on can not be recorded */
 };
 
-/* Starts the follower's thread. */
-struct writ_result view_start(struct service *service, struct view **ret_view) WRIT_MUST_CHECK;
+/* Starts the follower's thread. on_beat is called there after each beat, and does not block. */
+struct writ_result view_start(struct service *service, void (*on_beat)(struct service *service),
+                              struct view **ret_view) WRIT_MUST_CHECK;
 struct view *view_stop(struct view *view);
 /* Read the feed now, not at the next tick. */
 void view_wake(struct view *view);

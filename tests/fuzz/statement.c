@@ -1,6 +1,6 @@
 /*
- * Enrolments and requests behind the signature. The first line is the typ of the header, the
- * second the claims; what is accepted says exactly what was expected, and nothing else.
+ * Enrolments, requests and approvals behind the signature. The first line is the typ of the header,
+ * the second the claims; what is accepted says exactly what was expected, and nothing else.
  */
 #include "fuzz.h"
 
@@ -50,6 +50,21 @@ static bool requests(struct writ_arena *arena, struct writ_slice compact, uint8_
     return writ_is_ok(result);
 }
 
+static bool approves(struct writ_arena *arena, struct writ_slice compact, uint8_t signer)
+{
+    struct writ_denial denial;
+    struct writ_approval approval = {.id = writ_slice_text("a-1"),
+                                     .decision = writ_slice_text("approve"),
+                                     .digest = writ_slice_text("d-1")};
+    const struct writ_key key = forge_key(signer);
+    const struct writ_result result = writ_approval_verify(arena, &key, compact,
+                                                           writ_slice_text(FORGE_ISSUER), FORGE_NOW,
+                                                           WINDOW_S, &approval, &denial);
+    FUZZ_HOLDS(writ_is_ok(result) || denial.outcome == result.status);
+    FUZZ_HOLDS(!writ_is_ok(result) || approval.exp_unix_s > FORGE_NOW);
+    return writ_is_ok(result);
+}
+
 void fuzz(struct writ_arena *arena, struct writ_slice input)
 {
     const char *typ = writ_arena_text(arena, fuzz_take_line(&input));
@@ -59,8 +74,10 @@ void fuzz(struct writ_arena *arena, struct writ_slice input)
     const struct writ_json *claims = fuzz_json(arena, writ_slice_text(claims_text));
     const bool enrolled = enrols(arena, compact, SIGNER);
     const bool requested = requests(arena, compact, SIGNER);
-    FUZZ_HOLDS(!enrols(arena, compact, STRANGER) && !requests(arena, compact, STRANGER));
-    FUZZ_HOLDS(!enrolled || !requested);
+    const bool approved = approves(arena, compact, SIGNER);
+    FUZZ_HOLDS(!enrols(arena, compact, STRANGER) && !requests(arena, compact, STRANGER) &&
+               !approves(arena, compact, STRANGER));
+    FUZZ_HOLDS(enrolled + requested + approved <= 1);
     if (enrolled) {
         check_common(claims, 4);
         FUZZ_HOLDS(says(claims, "nonce", "n-1"));
@@ -69,5 +86,10 @@ void fuzz(struct writ_arena *arena, struct writ_slice input)
         check_common(claims, 6);
         FUZZ_HOLDS(says(claims, "act", "renew") && says(claims, "txn", "task-1") &&
                    says(claims, "delegation", "node-1"));
+    }
+    if (approved) {
+        check_common(claims, 7);
+        FUZZ_HOLDS(says(claims, "approval", "a-1") && says(claims, "decision", "approve") &&
+                   says(claims, "digest", "d-1"));
     }
 }

@@ -17,6 +17,7 @@
     X(graph)                                                                                       \
     X(limits)                                                                                      \
     X(denials)                                                                                     \
+    X(approval)                                                                                    \
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \

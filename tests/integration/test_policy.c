@@ -1,5 +1,5 @@
 /* Policies in force: who sets them, what they stop, what is recorded. */
-#include "actors.h"
+#include "people.h"
 #include "suites.h"
 
 #include <signal.h>
@@ -119,6 +119,36 @@ START_TEST(an_obligation_asks_for_an_approval)
     expect_code(denied, "approval_required");
     const struct answer other = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
     expect_status(other, 200);
+    no_policies();
+}
+END_TEST
+
+#define WITH_APPROVAL(why)                                                                         \
+    PERMIT_ALL "@id('notes') @obligation('approval') @approvers('finance') "                       \
+               "permit(principal, action == Action::'call', resource) when { "                     \
+               "resource.name == 'write_note' && " why " } " OF_OURS ";"
+
+START_TEST(an_approval_is_of_the_policies_that_decided)
+{
+    static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    set_policies(WITH_APPROVAL("true"));
+    chain_ours(&chain);
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer approved = person_vote(&ann, id, "approve");
+    expect_text(approved, "state", "approved");
+    expect_text(approved, "rules.0.source", "policy");
+    expect_text(approved, "rules.0.policy", "notes");
+    ck_assert_ptr_nonnull(strstr(text_at(&approved, "bound"), "\"policies\":[{\"id\":\"all\","));
+    /* The same to the letter but for its text, and so another policy. */
+    set_policies(WITH_APPROVAL("!false"));
+    const struct answer changed = call_with(&chain, NOTE, id);
+    expect_code(changed, "approval_invalid");
+    set_policies(WITH_APPROVAL("true"));
+    const struct answer permit = call_with(&chain, NOTE, id);
+    expect_status(permit, 200);
     no_policies();
 }
 END_TEST
@@ -342,6 +372,7 @@ Suite *suite_policy(void)
     ADD(suite, a_policy_can_not_grant_what_the_chain_does_not);
     ADD(suite, a_policy_that_fails_denies);
     ADD(suite, an_obligation_asks_for_an_approval);
+    ADD(suite, an_approval_is_of_the_policies_that_decided);
     ADD(suite, destinations_are_seen_by_policies);
     ADD(suite, a_denial_of_one_agent_is_not_anothers);
     ADD(suite, a_task_is_not_opened_against_a_policy);

@@ -133,6 +133,13 @@ static void make_statements(void)
         .delegation = writ_slice_text("link-2"),
         .iat_unix_s = FORGE_NOW,
     };
+    const struct writ_approval approval = {
+        .id = writ_slice_text(APPROVAL),
+        .decision = writ_slice_text("approve"),
+        .digest = writ_slice_text(DIGEST),
+        .iat_unix_s = FORGE_NOW,
+        .exp_unix_s = FORGE_NOW + 60,
+    };
     const struct writ_slice audience = writ_slice_text(FORGE_ISSUER);
     struct writ_slice input;
     ck_assert(writ_is_ok(writ_enrol_input(&inputs.arena, audience, writ_slice_text(NONCE),
@@ -140,6 +147,8 @@ static void make_statements(void)
     inputs.enrolment = sign(input);
     ck_assert(writ_is_ok(writ_request_input(&inputs.arena, &act, audience, RANDOM, &input)));
     inputs.request = sign(input);
+    ck_assert(writ_is_ok(writ_approval_input(&inputs.arena, &approval, audience, RANDOM, &input)));
+    inputs.approval = sign(input);
 }
 
 void inputs_start(void)

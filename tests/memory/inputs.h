@@ -9,6 +9,8 @@
 #define AGENT "agent-2"
 #define TASK "task-1"
 #define NONCE "nonce-1"
+#define APPROVAL "approval-1"
+#define DIGEST "digest-1"
 #define WIDER "read_file(path under /), send_email"
 
 struct inputs {
@@ -27,9 +29,9 @@ struct inputs {
     struct writ_grant grant;             /* below the chain's second link */
     struct writ_slice proposal;          /* input of a child of the second link */
     struct writ_slice proposal_too_wide;
-    struct writ_slice enrolment, request; /* signed by the holder of the leaf */
-    struct writ_key holder;               /* of the leaf */
-    struct writ_slice jwk;                /* of that key */
+    struct writ_slice enrolment, request, approval; /* signed by the holder of the leaf */
+    struct writ_key holder;                         /* of the leaf */
+    struct writ_slice jwk;                          /* of that key */
 };
 
 extern struct inputs inputs;

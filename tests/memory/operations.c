@@ -311,6 +311,36 @@ static struct writ_result request_verified(struct writ_arena *arena, struct writ
     return show(act.jti, ret_shown);
 }
 
+static struct writ_approval expected_approval(void)
+{
+    return (struct writ_approval){
+        .id = writ_slice_text(APPROVAL),
+        .decision = writ_slice_text("approve"),
+        .digest = writ_slice_text(DIGEST),
+        .iat_unix_s = FORGE_NOW,
+        .exp_unix_s = FORGE_NOW + 60,
+    };
+}
+
+static struct writ_result approval_made(struct writ_arena *arena, struct writ_slice *ret_shown)
+{
+    static const uint8_t RANDOM[16] = {3};
+    const struct writ_approval approval = expected_approval();
+    struct writ_slice input;
+    WRIT_TRY(writ_approval_input(arena, &approval, writ_slice_text(FORGE_ISSUER), RANDOM, &input));
+    return show(input, ret_shown);
+}
+
+static struct writ_result approval_verified(struct writ_arena *arena, struct writ_slice *ret_shown)
+{
+    struct writ_approval approval = expected_approval();
+    struct writ_denial denial;
+    WRIT_TRY(writ_approval_verify(arena, &inputs.holder, inputs.approval,
+                                  writ_slice_text(FORGE_ISSUER), FORGE_NOW, 30, &approval,
+                                  &denial));
+    return show(writ_slice_text("approved"), ret_shown);
+}
+
 const struct operation OPERATIONS[] = {
     {"JSON both ways", json_both_ways},
     {"JSON built", json_built},
@@ -337,6 +367,8 @@ const struct operation OPERATIONS[] = {
     {"enrolment verified", enrolment_verified},
     {"request made", request_made},
     {"request verified", request_verified},
+    {"approval made", approval_made},
+    {"approval verified", approval_verified},
 };
 const int OPERATION_COUNT = sizeof OPERATIONS / sizeof OPERATIONS[0];
 

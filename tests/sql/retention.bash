@@ -79,7 +79,7 @@ permit() { # ID JTI IAT
 execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uuid[], '{e}', '{a}',
     '{t}', array['{}'::bytea], array[sha256('{}')], array[sha256('r')], '{g}', '{h}', '{$2}',
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
-    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}');
+    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}');
 SQL
 }
 # A task that lasts, and its root.

@@ -45,6 +45,16 @@ insert into writ.decision (task_id, id, at, client_id, audience, tool, verdict, 
     select task_id, decision, now(), 'files', 'https://files.example', 'read_file', 'deny', 'revoked'
       from made;
 
+-- One that ann is asked for and nobody has to approve, so it is.
+insert into writ.approver (name, groups, public_key, thumbprint)
+    values ('ann', '{}', sha256('ann'), writ.thumbprint(sha256('ann')));
+insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, client_id, audience,
+                           tool, arguments, bound, rules, owners, holders, asked_sha256)
+    select task_id, decision, now() + interval '1 hour', child, decision, 'files',
+           'https://files.example', 'read_file', '{}', '\x06',
+           '[{"approvers": ["ann"], "quorum": 0}]', '{}', '{}', decode(repeat('d2', 32), 'hex')
+      from made;
+
 insert into writ.denial (task_id, digest, delegation_id, slot, outcome, decision_id)
     select task_id, decode(repeat('d0', 32), 'hex'), root, 1, 'policy_denied', decision from made;
 

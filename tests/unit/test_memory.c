@@ -223,6 +223,21 @@ static struct writ_result make_request(struct writ_arena *scratch, struct writ_s
     return scarce_taken(input, ret_made);
 }
 
+static struct writ_result make_approval(struct writ_arena *scratch, struct writ_slice *ret_made)
+{
+    const struct writ_approval approval = {
+        .id = WRIT_SLICE_LITERAL("a-1"),
+        .decision = WRIT_SLICE_LITERAL("approve"),
+        .digest = WRIT_SLICE_LITERAL("d-1"),
+        .iat_unix_s = FORGE_NOW,
+        .exp_unix_s = FORGE_NOW + 60,
+    };
+    struct writ_slice input;
+    WRIT_TRY(
+        writ_approval_input(scratch, &approval, writ_slice_text(FORGE_ISSUER), RANDOM, &input));
+    return scarce_taken(input, ret_made);
+}
+
 static struct writ_result verify_enrolment(struct writ_arena *scratch, struct writ_slice *ret_made)
 {
     struct writ_slice input, compact;
@@ -290,6 +305,7 @@ static const struct scarce_operation OPERATIONS[] = {
     {"make proof", make_proof},
     {"make enrolment", make_enrolment},
     {"make request", make_request},
+    {"make approval", make_approval},
     {"verify enrolment", verify_enrolment},
     {"keep names", keep_names},
     {"write a label", write_label},

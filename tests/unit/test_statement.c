@@ -7,6 +7,7 @@
 #include "suites.h"
 
 #define ENROL_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-enrol+jwt\"}"
+#define APPROVAL_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-approval+jwt\"}"
 #define REQUEST_HEADER "{\"alg\":\"Ed25519\",\"typ\":\"writ-request+jwt\"}"
 
 static const uint8_t RANDOM[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -173,6 +174,85 @@ START_TEST(refuses_a_statement_about_nothing)
 }
 END_TEST
 
+static enum writ_status approve(struct writ_slice compact, struct writ_approval *approval,
+                                int64_t now_unix_s)
+{
+    const struct writ_key key = forge_key(1);
+    return writ_approval_verify(&arena, &key, compact, ISSUER, now_unix_s, 30, approval, &denial)
+        .status;
+}
+
+static struct writ_approval approval_of(const char *decision)
+{
+    return (struct writ_approval){
+        .id = writ_slice_text("a-1"),
+        .decision = writ_slice_text(decision),
+        .digest = writ_slice_text("d-1"),
+        .iat_unix_s = FORGE_NOW,
+        .exp_unix_s = FORGE_NOW + 20,
+    };
+}
+
+START_TEST(accepts_an_approval_of_what_was_asked_until_it_ends)
+{
+    struct writ_approval approval = approval_of("approve");
+    struct writ_slice input, compact, forged;
+    ck_assert(writ_is_ok(writ_approval_input(&arena, &approval, ISSUER, RANDOM, &input)));
+    ck_assert(writ_is_ok(writ_sign_input(&arena, input, forge_seed(1), &compact)));
+    approval.iat_unix_s = approval.exp_unix_s = 0;
+    ck_assert_int_eq(approve(compact, &approval, FORGE_NOW + 19), WRIT_OK);
+    ck_assert_int_eq(approval.iat_unix_s, FORGE_NOW);
+    ck_assert_int_eq(approval.exp_unix_s, FORGE_NOW + 20);
+    ck_assert_int_eq(approve(compact, &approval, FORGE_NOW + 20), WRIT_EXPIRED);
+    ck_assert_str_eq(denial.field, "exp");
+    ck_assert_int_eq(denial.hop, -1);
+    ck_assert_int_eq(approve(compact, &approval, FORGE_NOW - 31), WRIT_NOT_YET_VALID);
+    struct writ_approval other = approval_of("reject");
+    ck_assert_int_eq(approve(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+    ck_assert_str_eq(denial.field, "decision");
+    other = approval_of("approve");
+    other.id = writ_slice_text("a-2");
+    ck_assert_int_eq(approve(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+    ck_assert_str_eq(denial.field, "approval");
+    other = approval_of("approve");
+    other.digest = writ_slice_text("d-2");
+    ck_assert_int_eq(approve(compact, &other, FORGE_NOW), WRIT_HOLDER_BINDING_FAILED);
+    ck_assert_str_eq(denial.field, "digest");
+    ck_assert(writ_is_ok(writ_sign_input(&arena, input, forge_seed(2), &forged)));
+    ck_assert_int_eq(approve(forged, &approval, FORGE_NOW), WRIT_SIGNATURE_INVALID);
+    struct writ_act act = act_of("renew");
+    ck_assert_int_eq(request(compact, &act, FORGE_NOW), WRIT_MALFORMED);
+}
+END_TEST
+
+START_TEST(refuses_an_approval_without_an_end_or_with_more)
+{
+    static const struct {
+        const char *end;
+        enum writ_status outcome;
+        const char *field;
+    } CASES[] = {
+        {"\"exp\":1800000020,", WRIT_OK, ""},
+        {"", WRIT_MALFORMED, "exp"},
+        {"\"exp\":18e8,", WRIT_MALFORMED, "exp"},
+        {"\"exp\":1800000020,\"x\":1,", WRIT_MALFORMED, ""},
+        {"\"exp\":1799999999,", WRIT_EXPIRED, "exp"},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        struct writ_approval approval = approval_of("approve");
+        const char *payload = writ_arena_printf(
+            &arena,
+            "{\"approval\":\"a-1\",\"aud\":\"" FORGE_ISSUER
+            "\",\"decision\":\"approve\",\"digest\":\"d-1\",%s\"iat\":1800000000,\"jti\":\"j\"}",
+            CASES[i].end);
+        ck_assert_msg(approve(forge_sign(&arena, APPROVAL_HEADER, payload, 1), &approval,
+                              FORGE_NOW) == CASES[i].outcome,
+                      "%s: %s", payload, denial.detail);
+        ck_assert_str_eq(denial.field, CASES[i].field);
+    }
+}
+END_TEST
+
 /* A header may have blanks at its end, so a statement can be good and as long as one likes. */
 START_TEST(bounds_a_statement_to_the_byte)
 {
@@ -202,6 +282,8 @@ Suite *suite_statement(void)
     tcase_add_checked_fixture(tests, setup_arena, teardown);
     tcase_add_test(tests, accepts_an_enrolment_in_its_window);
     tcase_add_test(tests, refuses_enrolments_that_say_something_else);
+    tcase_add_test(tests, accepts_an_approval_of_what_was_asked_until_it_ends);
+    tcase_add_test(tests, refuses_an_approval_without_an_end_or_with_more);
     tcase_add_test(tests, refuses_a_statement_about_nothing);
     tcase_add_test(tests, bounds_a_statement_to_the_byte);
     tcase_add_test(tests, accepts_a_request_for_its_act_and_node_only);

@@ -8,6 +8,7 @@
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
 -- $26 seconds that a proof may be old  $27 versions of the policies, 0 for none
+-- $28 approvals or null  $29 the digests that they are of
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -21,12 +22,12 @@ with item as materialized (
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::bytea[],
-                  $27::bigint[])
+                  $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::uuid[],
+                  $29::bytea[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, asked_sha256, policy_version, n)
+              has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -73,9 +74,12 @@ with item as materialized (
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
-               else (select d.outcome from writ.denial d
-                      where d.task_id = i.task_id and d.digest = i.asked_sha256
-                        and d.delegation_id = root.delegation_id)
+               else coalesce((select d.outcome from writ.denial d
+                               where d.task_id = i.task_id and d.digest = i.asked_sha256
+                                 and d.delegation_id = root.delegation_id),
+                             case when i.approval_id is not null and e.client_id is null
+                                 then nullif(writ.approval_fault(i.task_id, i.approval_id,
+                                                                 i.approval_sha256), '') end)
            end as outcome,
            i.has_effects and exists (
                select from writ.proof_used p
@@ -113,6 +117,12 @@ with item as materialized (
                          else 'replayed'
                     end) as verdict
       from live l
+), approved as (
+    -- Spent once: another replica's permit by the same approval fails on the key.
+    insert into writ.approval_use (task_id, approval_id, decision_id)
+    select v.task_id, v.approval_id, v.id
+      from verdict v
+     where v.verdict is null and not v.is_earlier and v.approval_id is not null
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,

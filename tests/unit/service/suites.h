@@ -10,6 +10,7 @@
     X(rates)                                                                                       \
     X(denials)                                                                                     \
     X(enrolled)                                                                                    \
+    X(display)                                                                                     \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(queue)                                                                                       \

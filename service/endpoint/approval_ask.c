@@ -1,0 +1,87 @@
+/* Asking people for a call that was refused for want of their approval. */
+#include "endpoint/approvals.h"
+#include "ledger/sql.h"
+
+#include <stdio.h>
+
+enum { WAITING_OF_A_TASK_MAX = 20 };
+
+static bool agents_of(struct writ_arena *arena, const struct chain *chain,
+                      struct writ_slice **ret_agents, struct writ_slice **ret_holders)
+{
+    *ret_agents = writ_arena_array(arena, chain->count, sizeof **ret_agents);
+    *ret_holders = writ_arena_array(arena, chain->count, sizeof **ret_holders);
+    for (size_t i = 0; *ret_agents && *ret_holders && i < chain->count; i++) {
+        (*ret_agents)[i] = chain->tokens[i].agent.data ? chain->tokens[i].agent
+                                                       : WRIT_SLICE_LITERAL("");
+        (*ret_holders)[i] = writ_slice_text(chain->links[i].thumbprint);
+    }
+    return *ret_agents && *ret_holders;
+}
+
+static struct writ_result open_in_ledger(struct call *call, struct db *db,
+                                         struct decision *decision, struct db_result **ret_rows)
+{
+    const struct chain *chain = decision->chain;
+    const struct writ_token *leaf = chain_leaf_token(chain);
+    struct writ_slice *agents = NULL;
+    struct writ_slice *holders = NULL;
+    const struct writ_slice rules = writ_json_canonical(call->arena, decision->approval.rules);
+    WRIT_ENSURE(rules.data && agents_of(call->arena, chain, &agents, &holders), OUT_OF_MEMORY);
+    const int64_t until_us = decision->now_us +
+                             (int64_t)call->service->config->approval_s * 1000000;
+    const int64_t end_us = leaf->exp_unix_s * 1000000;
+    const struct uuid id = uuid_new(decision->now_us);
+    const struct db_param params[] = {
+        db_uuid(chain->task.bytes),
+        db_uuid(id.bytes),
+        db_time(until_us < end_us ? until_us : end_us),
+        db_uuid(chain_leaf(chain)->id.bytes),
+        db_uuid(decision->id.bytes),
+        db_text(decision->client->id),
+        db_text(decision->client->audience),
+        db_text(decision->tool),
+        db_bytea(decision->arguments),
+        db_bytea(decision->approval.bound),
+        db_jsonb(rules),
+        db_text_array(agents, chain->count),
+        db_text_array(holders, chain->count),
+        db_bytea(writ_slice_of(decision->asked_sha256, 32)),
+        db_int8(WAITING_OF_A_TASK_MAX),
+    };
+    return sql_run(db, STATEMENT_APPROVAL_OPEN, params, sizeof params / sizeof params[0], ret_rows);
+}
+
+static struct writ_result refuse_rejected(struct decision *decision)
+{
+    struct writ_denial *denial = &decision->denial;
+    *denial = (struct writ_denial){.outcome = WRIT_APPROVAL_INVALID, .step = "", .hop = -1};
+    snprintf(denial->field, sizeof denial->field, "approval");
+    snprintf(denial->detail, sizeof denial->detail, "a person rejected this call in this task");
+    return WRIT_FAILURE(APPROVAL_INVALID);
+}
+
+struct writ_result approvals_ask(struct call *call, struct db *db, struct decision *decision)
+{
+    enum { ID, EXPIRES_AT, STATE };
+    SQL_RESULT rows = NULL;
+    struct uuid id;
+    WRIT_TRY(open_in_ledger(call, db, decision, &rows));
+    if (db_rows(rows) == 0) {
+        snprintf(decision->denial.detail, sizeof decision->denial.detail,
+                 "%d calls of this task wait for approval; none is asked for until one is answered",
+                 WAITING_OF_A_TASK_MAX);
+        return WRIT_FAILURE(RATE_LIMITED);
+    }
+    if (!db_get_uuid(rows, 0, ID, id.bytes))
+        return refuse_rejected(decision);
+    struct writ_json *approval = writ_json_new_object(call->arena);
+    call_put_id(call, approval, "id", &id);
+    call_put_id(call, approval, "task", &decision->chain->task);
+    writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, STATE));
+    call_put_time(call, approval, "expires_at", db_get_time(rows, 0, EXPIRES_AT));
+    WRIT_ENSURE(writ_json_put(call->arena, approval, "rules", decision->approval.rules),
+                OUT_OF_MEMORY);
+    call->approval = approval;
+    return WRIT_SUCCESS;
+}

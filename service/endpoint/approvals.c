@@ -1,0 +1,215 @@
+/* /v1/approvals: what people are asked to approve, whole. */
+#include "endpoint/approvals.h"
+
+#include "endpoint/endpoints.h"
+#include "endpoint/waiting.h"
+#include "ledger/sql.h"
+
+#include <string.h>
+
+struct approvals {
+    struct approval_name name;
+    struct waiting waiting;
+    /* A list; of name.task, where there is one. */
+    struct writ_slice state;
+    int64_t limit;
+    struct uuid below, above; /* ids */
+    bool has_below, has_above;
+};
+
+static struct approvals *state_of(struct call *call)
+{
+    struct approvals *approvals = writ_arena_alloc(call->arena, sizeof *approvals);
+    if (!approvals)
+        call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
+    else
+        *approvals = (struct approvals){.limit = 0};
+    *http_user(call->request) = approvals;
+    return approvals;
+}
+
+/* ---- One ---------------------------------------------------------------------------------- */
+
+static void put_id(struct call *call, struct writ_json *object, const char *name,
+                   const struct db_result *rows, size_t row, int column)
+{
+    struct uuid id;
+    if (db_get_uuid(rows, row, column, id.bytes))
+        call_put_id(call, object, name, &id);
+}
+
+static void put_jsonb(struct call *call, struct writ_json *object, const char *name,
+                      const struct db_result *rows, int column)
+{
+    const struct writ_json *value = NULL;
+    if (writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, 0, column), &value)))
+        writ_json_put(call->arena, object, name, value);
+}
+
+/* What the call would do, for people: the canonical arguments, whole, line by line. They are an
+ * agent's words, and marked as such. */
+static void put_display(struct call *call, struct writ_json *approval, struct writ_slice arguments)
+{
+    const struct writ_json *args = NULL;
+    struct writ_json *display = writ_json_put_object(call->arena, approval, "display");
+    writ_json_put_boolean(call->arena, display, "trusted", false);
+    struct writ_json *lines = writ_json_put_array(call->arena, display, "lines");
+    if (!writ_is_ok(writ_json_parse(call->arena, arguments, &args)))
+        return;
+    for (size_t i = 0; i < args->count; i++) {
+        const struct writ_slice value = writ_json_verbatim(call->arena, &args->items[i]);
+        const struct writ_slice name = approvals_display(call->arena, args->names[i]);
+        const struct writ_slice text = approvals_display(call->arena, value);
+        struct writ_json *line = writ_json_add_object(call->arena, lines);
+        writ_json_put_text(call->arena, line, "argument", name);
+        writ_json_put_text(call->arena, line, "value", text);
+    }
+}
+
+struct writ_json *approvals_json(struct call *call, const struct db_result *rows)
+{
+    struct writ_json *approval = writ_json_new_object(call->arena);
+    put_id(call, approval, "id", rows, 0, APPROVAL_ID);
+    put_id(call, approval, "task", rows, 0, APPROVAL_TASK);
+    put_id(call, approval, "delegation", rows, 0, APPROVAL_DELEGATION);
+    put_id(call, approval, "decision", rows, 0, APPROVAL_DECISION);
+    put_id(call, approval, "used_by", rows, 0, APPROVAL_USED_BY);
+    writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, APPROVAL_STATE));
+    call_put_time(call, approval, "requested_at", db_get_time(rows, 0, APPROVAL_REQUESTED_AT));
+    call_put_time(call, approval, "expires_at", db_get_time(rows, 0, APPROVAL_EXPIRES_AT));
+    writ_json_put_text(call->arena, approval, "client", db_get_text(rows, 0, APPROVAL_CLIENT));
+    writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, 0, APPROVAL_AUDIENCE));
+    writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, 0, APPROVAL_TOOL));
+    put_jsonb(call, approval, "rules", rows, APPROVAL_RULES);
+    put_jsonb(call, approval, "excluded", rows, APPROVAL_OWNERS);
+    put_jsonb(call, approval, "votes", rows, APPROVAL_VOTES);
+    writ_json_put_text(call->arena, approval, "bound", db_get_bytea(rows, 0, APPROVAL_BOUND));
+    call_put_bytes(call, approval, "digest", db_get_bytea(rows, 0, APPROVAL_DIGEST));
+    writ_json_put_text(call->arena, approval, "arguments",
+                       db_get_bytea(rows, 0, APPROVAL_ARGUMENTS));
+    put_display(call, approval, db_get_bytea(rows, 0, APPROVAL_ARGUMENTS));
+    return approval;
+}
+
+struct writ_result approvals_read(struct call *call, struct db *db, struct approval_name *name,
+                                  struct db_result **ret_rows)
+{
+    if (!name->has_task) {
+        SQL_RESULT found = NULL;
+        const struct db_param id = db_uuid(name->id.bytes);
+        WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_FIND_TASK, &id, 1, &found));
+        WRIT_ENSURE(db_rows(found) == 1 && db_get_uuid(found, 0, 0, name->task.bytes), NOT_FOUND);
+        name->has_task = true;
+    }
+    const struct db_param params[] = {db_uuid(name->task.bytes), db_uuid(name->id.bytes)};
+    WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_SHOW, params, 2, ret_rows));
+    WRIT_ENSURE(db_rows(*ret_rows) == 1, NOT_FOUND);
+    WRIT_ENSURE(call->client->role != ROLE_ENFORCER ||
+                    writ_slice_equal(db_get_text(*ret_rows, 0, APPROVAL_CLIENT), call->client->id),
+                NOT_FOUND);
+    return WRIT_SUCCESS;
+}
+
+static void show_job(struct call *call, struct db *db)
+{
+    struct approvals *approvals = *http_user(call->request);
+    SQL_RESULT rows = NULL;
+    const struct writ_result result = approvals_read(call, db, &approvals->name, &rows);
+    if (!writ_is_ok(result)) {
+        call_fail_read(call, result, "there is no such approval");
+        return;
+    }
+    const bool is_pending = writ_slice_equal(db_get_text(rows, 0, APPROVAL_STATE),
+                                             WRIT_SLICE_LITERAL("pending"));
+    if (is_pending && waiting_again(call, &approvals->waiting, show_job))
+        return;
+    call_answer(call, 200, approvals_json(call, rows));
+}
+
+void approvals_show(struct call *call)
+{
+    static const char *const QUERIES[] = {"task", "wait", NULL};
+    struct approvals *approvals = state_of(call);
+    if (approvals && call_only_queries(call, QUERIES) &&
+        call_path_uuid(call, "approval", &approvals->name.id) &&
+        call_query_uuid(call, "task", &approvals->name.task, &approvals->name.has_task) &&
+        waiting_read(call, &approvals->waiting))
+        call_read(call, show_job);
+}
+
+/* ---- All ---------------------------------------------------------------------------------- */
+
+static void list_job(struct call *call, struct db *db)
+{
+    enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE };
+    struct approvals *approvals = *http_user(call->request);
+    SQL_RESULT rows = NULL;
+    const struct db_param params[] = {
+        approvals->name.has_task ? db_uuid(approvals->name.task.bytes) : db_null(),
+        approvals->state.data ? db_text(approvals->state) : db_null(),
+        approvals->has_below ? db_uuid(approvals->below.bytes) : db_null(),
+        db_int8(approvals->limit + 1), /* one more tells whether there is a next page */
+        approvals->has_above ? db_uuid(approvals->above.bytes) : db_null(),
+    };
+    const struct writ_result result = sql_run(db, STATEMENT_APPROVALS_LIST, params, 5, &rows);
+    if (!writ_is_ok(result)) {
+        call_fail_read(call, result, "");
+        return;
+    }
+    if (db_rows(rows) == 0 && waiting_again(call, &approvals->waiting, list_job))
+        return;
+    const size_t limit = (size_t)approvals->limit;
+    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
+    struct writ_json *page = writ_json_new_object(call->arena);
+    struct writ_json *list = writ_json_new_array(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        struct writ_json *approval = writ_json_new_object(call->arena);
+        put_id(call, approval, "id", rows, i, L_ID);
+        put_id(call, approval, "task", rows, i, L_TASK);
+        put_id(call, approval, "delegation", rows, i, L_DELEGATION);
+        writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, i, L_AUDIENCE));
+        writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, i, L_TOOL));
+        writ_json_put_text(call->arena, approval, "state", db_get_text(rows, i, L_STATE));
+        call_put_time(call, approval, "requested_at", db_get_time(rows, i, L_REQUESTED_AT));
+        call_put_time(call, approval, "expires_at", db_get_time(rows, i, L_EXPIRES_AT));
+        writ_json_add(call->arena, list, approval);
+    }
+    writ_json_put(call->arena, page, "approvals", list);
+    struct uuid last;
+    if (db_rows(rows) > limit && db_get_uuid(rows, count - 1, L_ID, last.bytes))
+        call_put_cursor(call, page, writ_slice_of(last.bytes, sizeof last.bytes));
+    call_answer(call, 200, page);
+}
+
+static bool is_state(struct writ_slice word)
+{
+    static const char *const STATES[] = {"pending", "approved", "used", "rejected", "expired"};
+    for (size_t i = 0; i < sizeof STATES / sizeof STATES[0]; i++)
+        if (writ_slice_is(word, STATES[i]))
+            return true;
+    return false;
+}
+
+void approvals_list(struct call *call)
+{
+    static const char *const QUERIES[] = {"task",  "state",  "after", "wait",
+                                          "limit", "cursor", NULL};
+    struct approvals *approvals = state_of(call);
+    struct writ_slice position;
+    if (!approvals || !call_only_queries(call, QUERIES) ||
+        !call_query_uuid(call, "task", &approvals->name.task, &approvals->name.has_task) ||
+        !call_query_text(call, "state", &approvals->state) ||
+        !call_query_uuid(call, "after", &approvals->above, &approvals->has_above) ||
+        !waiting_read(call, &approvals->waiting) || !call_limit(call, &approvals->limit) ||
+        !call_cursor(call, &position))
+        return;
+    if (approvals->state.data && !is_state(approvals->state)) {
+        call_fail(call, WRIT_MALFORMED, "state",
+                  "state: pending, approved, used, rejected or expired");
+        return;
+    }
+    approvals->has_below = position.size == sizeof approvals->below;
+    if (approvals->has_below)
+        memcpy(approvals->below.bytes, position.data, position.size);
+    call_read(call, list_job);
+}

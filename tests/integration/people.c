@@ -1,0 +1,97 @@
+#include "people.h"
+
+#include "base/crypto.h"
+#include "jose/jwk.h"
+#include "token/statement.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char ISSUER[] = "http://writ.test";
+
+struct client approving;
+
+struct answer person_enrol(const struct person *person, const char *groups)
+{
+    const struct writ_slice jwk = writ_json_canonical(scratch(),
+                                                      writ_jwk_json(scratch(), &person->key));
+    return put(
+        &cast.admin, plain("/v1/approvers/%s", person->name),
+        plain("{\"groups\": %s, \"jwk\": %.*s}", quoted("%s", groups), WRIT_SLICE_ARGS(jwk)));
+}
+
+struct person person_new(const char *name, const char *groups)
+{
+    struct person person = {.name = "", .seed = {0}, .key = {{0}}};
+    uint8_t random[8];
+    writ_random(random, sizeof random);
+    snprintf(person.name, sizeof person.name, "%s-%02x%02x%02x", name, random[0], random[1],
+             random[2]);
+    writ_random(person.seed, sizeof person.seed);
+    ck_assert(writ_is_ok(writ_key_from_seed(person.seed, &person.key)));
+    const struct answer enrolled = person_enrol(&person, groups);
+    expect_status(enrolled, 200);
+    return person;
+}
+
+void people_start(void)
+{
+    const struct answer made = put(&cast.admin, "/v1/clients/approving",
+                                   quoted("{'role': 'approver', 'rotate': true}"));
+    expect_status(made, 200);
+    client_init(&approving, cast.admin.url, "approving", text_at(&made, "secret"));
+}
+
+struct answer call_with(const struct chain *chain, const char *args, const char *approval)
+{
+    const char *proof = proof_sign(proof_claims(chain, "write_note", args),
+                                   &chain->holders[chain->count - 1]);
+    const char *body = use_body(chain, proof, "write_note", args);
+    if (approval)
+        body = plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, approval);
+    return post(chain->enforcer, "/v1/validate", body);
+}
+
+const char *people_ask(const struct chain *chain, const char *args)
+{
+    const struct answer refused = call_with(chain, args, NULL);
+    expect_code(refused, "approval_required");
+    ck_assert_int_eq(refused.status, 409);
+    expect_text(refused, "approval.state", "pending");
+    return text_at(&refused, "approval.id");
+}
+
+const char *person_sign(const struct person *person, const char *id, const char *digest,
+                        const char *decision)
+{
+    uint8_t random[16];
+    struct writ_slice input;
+    struct writ_slice compact;
+    const struct writ_approval said = {
+        .id = writ_slice_text(id),
+        .decision = writ_slice_text(decision),
+        .digest = writ_slice_text(digest),
+        .iat_unix_s = time(NULL),
+        .exp_unix_s = time(NULL) + 600,
+    };
+    writ_random(random, sizeof random);
+    ck_assert(
+        writ_is_ok(writ_approval_input(scratch(), &said, writ_slice_text(ISSUER), random, &input)));
+    ck_assert(writ_is_ok(writ_sign_input(scratch(), input, person->seed, &compact)));
+    return plain("%.*s", WRIT_SLICE_ARGS(compact));
+}
+
+struct answer person_vote_by(const struct person *person, const char *id, const char *act,
+                             const char *statement)
+{
+    return post(&approving, plain("/v1/approvals/%s/%s", id, act),
+                quoted("{'approver': '%s', 'statement': '%s'}", person->name, statement));
+}
+
+struct answer person_vote(const struct person *person, const char *id, const char *act)
+{
+    const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
+    expect_status(page, 200);
+    return person_vote_by(person, id, act, person_sign(person, id, text_at(&page, "digest"), act));
+}

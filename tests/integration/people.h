@@ -1,0 +1,34 @@
+/* People who approve what agents ask for: their keys, what they sign, and the calls they are asked
+ * about. */
+#ifndef WRIT_TESTS_PEOPLE_H
+#define WRIT_TESTS_PEOPLE_H
+
+#include "actors.h"
+
+struct person {
+    char name[40];
+    uint8_t seed[32];
+    struct writ_key key;
+};
+
+/* The client that hands their words in; made by people_start. */
+extern struct client approving;
+void people_start(void);
+
+struct answer person_enrol(const struct person *person, const char *groups);
+/* Enrolled, by a name of its own that begins with this one. */
+struct person person_new(const char *name, const char *groups);
+
+/* Calls write_note as the leaf's holder; with an approval unless that is NULL. */
+struct answer call_with(const struct chain *chain, const char *args, const char *approval);
+/* Refused, and asked for: the id. */
+const char *people_ask(const struct chain *chain, const char *args);
+
+const char *person_sign(const struct person *person, const char *id, const char *digest,
+                        const char *decision);
+struct answer person_vote_by(const struct person *person, const char *id, const char *act,
+                             const char *statement);
+/* Signs what the service shows: "approve" or "reject". */
+struct answer person_vote(const struct person *person, const char *id, const char *act);
+
+#endif
