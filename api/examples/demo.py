@@ -27,7 +27,8 @@ IN_BRIEF = (
     ("workspace", "user_task_32"),
     ("travel", "user_task_0"),
 )
-NOT_GRANTED = {"argument_not_granted", "scope_not_granted"}
+# Who asks for too much five times in a minute is stopped altogether.
+BLOCKED = {"argument_not_granted", "scope_not_granted", "circuit_open"}
 WIDTH = 100
 
 surprises = []
@@ -133,8 +134,8 @@ def play_in_full(clients, suites, data_dir):
     draw(run, clients["auditor"])
     print()
     first = play_recorded_calls(run)
-    play_attacker_calls(run)
     replay(run, *first)
+    play_attacker_calls(run)
     widen(run, data_dir)
     revoke(run)
     print()
@@ -162,7 +163,7 @@ def play_attacker_calls(run):
     for call in attacker_calls(run.suite):
         agent = run.agent_for(call["tool"])
         answer = run.call(agent, call["tool"], call["args"])
-        expect_outcome(answer, NOT_GRANTED, f"the attacker's {call['tool']}")
+        expect_outcome(answer, BLOCKED, f"the attacker's {call['tool']}")
         alike.setdefault((agent, describe(call), answer.outcome, answer.hop), []).append(answer)
     for (agent, what, *_), answers in alike.items():
         show_answer(answers[0], agent, what, times=len(answers))
@@ -230,7 +231,7 @@ def play_in_brief(clients, suites, suite_name, task_id):
     outcomes = collections.Counter()
     for call in attacker_calls(run.suite):
         answer = run.call(run.agent_for(call["tool"]), call["tool"], call["args"])
-        expect_outcome(answer, NOT_GRANTED, f"{task_id}: the attacker's {call['tool']}")
+        expect_outcome(answer, BLOCKED, f"{task_id}: the attacker's {call['tool']}")
         outcomes[answer.outcome] += 1
     attacker = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     name = f"{suite_name}/{task_id}"

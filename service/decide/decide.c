@@ -156,12 +156,12 @@ struct check {
 static const struct check CHECKS[] = {
     {"known", check_known},
     {"proof", check_proof},
+    {"live", check_live}, /* before what was refused: who is revoked hears that */
     {"circuit", friction_check_circuit},
     {"denied", friction_check_denied},
     {"tool", check_tool},
     {"grant", check_grant},
     {"time", check_time},
-    {"live", check_live},
     {"fresh", check_fresh},
     {"label", check_label},
     {"policy", policy_check_call},
