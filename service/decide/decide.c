@@ -2,6 +2,8 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/pin.h"
+#include "decide/schema.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
 
@@ -71,6 +73,9 @@ static struct writ_result check_tool(struct decision *decision)
     if (!tool || tool->retired)
         return deny(decision, WRIT_TOOL_UNREGISTERED, -1, "tool",
                     "the registry has no such tool at this audience");
+    if (tool->suspended)
+        return deny(decision, WRIT_TOOL_UNREGISTERED, -1, "tool",
+                    "the tool is suspended: its argument schema changed, and nobody accepted that");
     decision->registered = tool;
     decision->buffered = tool->buffered;
     return WRIT_SUCCESS;
@@ -83,6 +88,16 @@ static struct writ_result check_grant(struct decision *decision)
         decision->service, decision->client->audience, decision->now_us);
     return writ_invocation_check(&verifier, decision->chain->tokens, decision->chain->count,
                                  decision->tool, decision->args, &decision->denial);
+}
+
+/* What the tool's own argument schema says of them. */
+static struct writ_result check_schema(struct decision *decision)
+{
+    const struct writ_json *schema = decision->registered->argument_schema;
+    char detail[sizeof decision->denial.detail];
+    if (schema && !schema_allows(schema, decision->args, detail, sizeof detail))
+        return deny(decision, WRIT_ARGUMENT_NOT_GRANTED, -1, "argument_schema", detail);
+    return WRIT_SUCCESS;
 }
 
 /* I3: by I3 no link outlives its parent, so the leaf's end is the first. */
@@ -101,13 +116,16 @@ static struct writ_result check_live(struct decision *decision)
     return view_check(decision->service->view, decision->chain, &decision->denial);
 }
 
-/* What the tool returns must be within what the holder may read. */
+/* What the tool returns must be within what the holder may read. Whether the data of the task may
+ * leave by it is judged where it is recorded, under the lock of whatever raises its label (W5). */
 static struct writ_result check_label(struct decision *decision)
 {
     const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
     if (!writ_label_within(&decision->registered->sensitivity, &effective->clearance))
         return deny(decision, WRIT_LABEL_EXCEEDED, leaf_hop(decision), "clearance",
                     "the tool returns data above the clearance of this token");
+    decision->pinned_since_us = pin_since_us(decision->chain, decision->tool,
+                                             decision->registered->destination, decision->args);
     return WRIT_SUCCESS;
 }
 
@@ -147,9 +165,10 @@ struct check {
  * and *record* after it (ledger/record.c): they need the database, and are one statement there.
  */
 static const struct check CHECKS[] = {
-    {"known", check_known}, {"proof", check_proof},       {"tool", check_tool},
-    {"grant", check_grant}, {"time", check_time},         {"live", check_live},
-    {"label", check_label}, {"approval", check_approval}, {"budget", check_budget},
+    {"known", check_known},   {"proof", check_proof}, {"tool", check_tool},
+    {"grant", check_grant},   {"schema", check_schema}, {"time", check_time},
+    {"live", check_live}, {"label", check_label}, {"approval", check_approval},
+    {"budget", check_budget},
 };
 
 /* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial

@@ -47,6 +47,8 @@ call_handler tools_list;
 call_handler tools_show;
 call_handler tools_put;
 call_handler tools_retire;
+call_handler tools_offer;
+call_handler tools_accept;
 /* graph.c */
 call_handler graph_show;
 /* health.c, metadata.c */

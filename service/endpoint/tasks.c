@@ -23,6 +23,8 @@ struct open {
     struct writ_slice principal;
     const struct writ_json *evidence;
     bool narrow;
+    bool continues; /* `continued`: its data, and so its label, go on into this one */
+    struct uuid continued;
     const struct writ_authority *granted;
     int64_t now_us;
     int64_t deadline_us;
@@ -209,6 +211,38 @@ static struct writ_json *task_node(struct call *call, const struct open *open)
     return call_put_id(call, task, "root", &open->root) ? task : NULL;
 }
 
+/* W5. Shared, as by whoever sends: what is being read there now is over, or begins later. */
+static struct writ_result lock_continued(struct db *db, const struct open *open)
+{
+    static const bool SHARED = false;
+    const struct db_param lock[] = {
+        db_uuid_array(&open->continued.bytes, 1),
+        db_bool_array(&SHARED, 1),
+    };
+    return open->continues ? sql_run(db, STATEMENT_LOCK_TASKS, lock, 2, NULL) : WRIT_SUCCESS;
+}
+
+/* Before the root is admitted, so that nothing in it pins what the other task's data chose. */
+static struct writ_result carry_label(struct call *call, struct db *db, const struct open *open,
+                                      struct writ_denial *ret_denial)
+{
+    struct writ_json *continued = NULL;
+    if (!open->continues)
+        return WRIT_SUCCESS;
+    struct writ_result result = node_may_see(call, db, &open->continued);
+    if (writ_is_ok(result))
+        result = node_task(call, db, &open->continued, &continued);
+    if (result.status == WRIT_NOT_FOUND)
+        writ_denial_set(ret_denial, WRIT_NOT_FOUND, "", "continues", "you opened no such task");
+    WRIT_TRY(result);
+    const struct writ_slice label = writ_json_canonical(call->arena,
+                                                        writ_json_get(continued, "label"));
+    WRIT_ENSURE(label.data, OUT_OF_MEMORY);
+    const struct db_param params[] = {db_uuid(open->task.bytes), db_cstr("continued"), db_null(),
+                                      db_uuid(open->continued.bytes), db_jsonb(label)};
+    return sql_run(db, STATEMENT_LABEL_RAISE, params, 5, NULL);
+}
+
 static struct writ_result do_open(struct call *call, struct db *db, struct open *open,
                                   struct writ_denial *ret_denial)
 {
@@ -217,6 +251,7 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(sign_root(call, open, ret_denial));
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));
+    WRIT_TRY(carry_label(call, db, open, ret_denial));
     return insert_root(call, db, open);
 }
 
@@ -225,6 +260,10 @@ static void open_job(struct call *call, struct db *db)
     struct open *open = *http_user(call->request);
     if (db_begin(db) != DB_OK) {
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
+        return;
+    }
+    if (!writ_is_ok(lock_continued(db, open))) {
+        call_fail(call, WRIT_STATUS_UNKNOWN, "", "the task that it continues could not be locked");
         return;
     }
     if (!idempotency_begin(call, db, "tasks"))
@@ -249,7 +288,7 @@ void tasks_open(struct call *call)
 {
     static const char *const MEMBERS[] = {
         "purpose", "principal", "evidence", "narrow",     "authority", "grant", "terms",
-        "agent",   "holder",    "audience", "expires_in", "max_depth", NULL};
+        "agent",   "holder",    "audience", "expires_in", "max_depth", "continues", NULL};
     struct open *open = writ_arena_alloc(call->arena, sizeof *open);
     if (!open) {
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
@@ -258,6 +297,7 @@ void tasks_open(struct call *call)
     if (!call_only_members(call, MEMBERS) || !grant_read(call, &open->grant) ||
         !call_text(call, "purpose", PURPOSE_MAX, true, &open->purpose) ||
         !call_text(call, "principal", PRINCIPAL_MAX, true, &open->principal) ||
+        !call_uuid(call, "continues", false, &open->continued, &open->continues) ||
         !read_evidence(call, open) || !call_boolean(call, "narrow", false, &open->narrow))
         return;
     const struct config *config = call->service->config;

@@ -3,6 +3,7 @@
 #include "decide/decide.h"
 #include "decide/seen.h"
 #include "endpoint/endpoints.h"
+#include "ledger/label.h"
 #include "ledger/record.h"
 #include "ledger/view.h"
 #include "log.h"
@@ -17,6 +18,7 @@ struct validate {
     struct record record;
     struct uuid *line;
     const char **holders;
+    int64_t asked_us; /* the ledger, by our monotonic clock */
 };
 
 static void finish(struct validate *validate)
@@ -58,6 +60,8 @@ static void answer_permit(struct validate *validate)
     call_put_time(call, permit, "start_by", decision->start_by_us);
     writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
     writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
+    if (validate->record.label)
+        writ_json_put(arena, permit, "label", validate->record.label);
     if (decision->repeated)
         writ_json_put_boolean(arena, permit, "repeated", true);
     struct writ_json *last = writ_json_put_array(arena, permit, "remaining");
@@ -85,6 +89,20 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
+/* What the ledger says of the task's label is where its next reads begin. */
+static void learn_label(const struct validate *validate)
+{
+    const struct record *record = &validate->record;
+    struct writ_label label;
+    if (record->label &&
+        writ_is_ok(writ_label_read(validate->decision.arena, record->label, &label)))
+        __atomic_store_n(&validate->decision.chain->label_known,
+                         label_known(&label, record->label_settled, validate->asked_us),
+                         __ATOMIC_RELEASE);
+}
+
+static void submit(struct validate *validate);
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
@@ -101,11 +119,17 @@ static void on_recorded(struct record *record)
         answer_denial(validate, true); /* the denial was to be written, and was */
         return;
     }
+    if (record->item.denial.outcome == WRIT_CONFLICT && !record->may_raise) {
+        record->may_raise = true; /* the label is lower than was believed */
+        submit(validate);
+        return;
+    }
     if (record->item.denial.outcome != WRIT_OK) {
         decision->denial = record->item.denial;
         answer_denial(validate, is_recorded(decision->denial.outcome));
         return;
     }
+    learn_label(validate);
     /* Leases were renewed in the ledger; the next one reads them again. */
     if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
         chain_forget(decision->chain);
@@ -114,6 +138,20 @@ static void on_recorded(struct record *record)
         decision->repeated = true;
     }
     answer_permit(validate);
+}
+
+static void fill_label(struct validate *validate, const struct registry_tool *tool)
+{
+    struct record *record = &validate->record;
+    const int64_t known = __atomic_load_n(&validate->decision.chain->label_known, __ATOMIC_ACQUIRE);
+    record->adds = tool->sensitivity_json;
+    record->may_raise = !label_reached(known, &tool->sensitivity);
+    if (!tool->sends)
+        return;
+    record->release = tool->release_json;
+    record->pinned_at_us = validate->decision.pinned_since_us;
+    if (record->pinned_at_us != 0)
+        record->release_pinned = tool->release_pinned_json;
 }
 
 static bool fill_record(struct validate *validate)
@@ -154,10 +192,13 @@ static bool fill_record(struct validate *validate)
     record->buffered = decision->buffered;
     /* W3: once, for whatever changes something or sends something out. */
     const struct registry_tool *tool = decision->registered;
-    record->has_effects = tool && (tool->effect != EFFECT_READ || tool->destination.size > 0);
+    record->has_effects = tool && (tool->effect != EFFECT_READ || tool->sends);
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
+    record->arena = arena;
+    if (tool)
+        fill_label(validate, tool);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
 }
@@ -167,6 +208,7 @@ static void submit(struct validate *validate)
     struct record *record = &validate->record;
     record->done = on_recorded;
     record->context = validate;
+    validate->asked_us = clock_monotonic_us();
     const struct writ_result result = record_submit(record, validate->call->service->writer);
     if (writ_is_ok(result))
         return;
@@ -218,6 +260,7 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->agent = record->agent.data ? writ_arena_copy(arena, record->agent) : WRIT_SLICE_NONE;
     to->proof_jti = writ_arena_copy(arena, record->proof_jti);
     to->idempotency_key = WRIT_SLICE_NONE;
+    to->adds = to->release = to->release_pinned = WRIT_SLICE_NONE;
     to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
     to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
     to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
@@ -237,10 +280,12 @@ static bool answer_from_memory(struct validate *validate)
     struct view_state state;
     view_state(service->view, &state);
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
+    const int64_t label = __atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE);
     if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
         !writer_is_prompt(service->writer) ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
-        lease <= clock_monotonic_us())
+        lease <= clock_monotonic_us() ||
+        !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()))
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)

@@ -151,9 +151,11 @@ static enum db_error write_now(struct admission *admission, struct db *db)
     enum db_error error = db_pipeline_begin(db);
     if (error != DB_OK)
         return error;
-    const struct db_param lock = db_uuid_array((const uint8_t(*)[16]) & admission->item.task.bytes,
-                                               1);
-    error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &lock, 1);
+    const struct db_param lock[] = {
+        db_uuid_array((const uint8_t(*)[16]) & admission->item.task.bytes, 1),
+        db_bool_array(&admission->item.locks_alone, 1),
+    };
+    error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], lock, 2);
     if (error == DB_OK && !writ_is_ok(send_one(db, admission)))
         error = DB_OTHER;
     if (error == DB_OK)

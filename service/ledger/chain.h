@@ -15,7 +15,8 @@ struct chains;
 struct chain_link {
     struct uuid id;
     char thumbprint[44]; /* of the token's holder */
-    bool attributed;     /* its agent enrolled its key with us */
+    int64_t admitted_at_us; /* by the ledger's clock */
+    bool attributed;        /* its agent enrolled its key with us */
     bool managed;
     bool has_handle;
     uint8_t handle_sha256[32]; /* W11 */
@@ -35,6 +36,7 @@ struct chain {
     struct chain_link *links;  /* beside tokens: what the ledger knows of each */
     /* Local monotonic time until which the last read of the line's leases holds; atomically. */
     int64_t lease_until_us;
+    int64_t label_known; /* of the task (label.h); atomically */
 };
 
 struct chains *chains_new(size_t capacity);

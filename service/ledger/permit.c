@@ -1,8 +1,10 @@
 /* Permits into the ledger, those of a batch in one statement: the ones to be judged again, and the
  * ones that were answered before. */
+#include "json/json.h"
 #include "ledger/record.h"
 #include "ledger/sql.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the records of a batch hold, column by column; links are those of all their lines. */
@@ -11,8 +13,9 @@ struct columns {
     uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys;
-    int64_t *iats_us, *start_by_us, *ats_us;
-    bool *have_effects;
+    struct writ_slice *adds, *releases, *releases_pinned;
+    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us;
+    bool *have_effects, *may_raise, *unpinned;
     size_t link_count;
     uint8_t (*link_tasks)[16], (*link_ids)[16];
     struct writ_slice *link_holders;
@@ -34,6 +37,9 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
         &columns->jtis,
         &columns->leaf_hashes,
         &columns->keys,
+        &columns->adds,
+        &columns->releases,
+        &columns->releases_pinned,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
@@ -45,14 +51,18 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->pinned_at_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
+    columns->may_raise = writ_arena_array(arena, count, sizeof(bool));
+    columns->unpinned = writ_arena_array(arena, count, sizeof(bool));
     columns->link_tasks = writ_arena_array(arena, links, 16);
     columns->link_ids = writ_arena_array(arena, links, 16);
     columns->link_holders = writ_arena_array(arena, links, sizeof(struct writ_slice));
     columns->link_of = writ_arena_array(arena, links, sizeof(int64_t));
     columns->link_hops = writ_arena_array(arena, links, sizeof(int64_t));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
-                    columns->start_by_us && columns->ats_us && columns->have_effects &&
+                    columns->start_by_us && columns->ats_us && columns->pinned_at_us &&
+                    columns->have_effects && columns->may_raise && columns->unpinned &&
                     columns->link_tasks && columns->link_ids && columns->link_holders &&
                     columns->link_of && columns->link_hops,
                 OUT_OF_MEMORY);
@@ -91,6 +101,12 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
     columns->have_effects[i] = record->has_effects;
+    columns->adds[i] = record->adds;
+    columns->releases[i] = record->release;
+    columns->releases_pinned[i] = record->release_pinned;
+    columns->pinned_at_us[i] = record->pinned_at_us;
+    columns->unpinned[i] = record->pinned_at_us == 0;
+    columns->may_raise[i] = record->may_raise;
 }
 
 static struct writ_result send_permits(struct db *db, const struct columns *c, int64_t lease_s)
@@ -121,6 +137,11 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
         db_text_array(c->link_holders, links),
         db_int8_array(c->link_hops, links),
         db_int8(lease_s),
+        db_jsonb_array(c->adds, n),
+        db_bool_array(c->may_raise, n),
+        db_jsonb_array(c->releases, n),
+        db_jsonb_array(c->releases_pinned, n),
+        db_with_nulls(db_time_array(c->pinned_at_us, n), c->unpinned),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));
@@ -191,18 +212,28 @@ static struct writ_result send_to_be_judged(struct db *db, struct write_item *co
 }
 
 /* Columns of the answer. */
-enum { OUTCOME, HOP, EARLIER_ID, EARLIER_SAME };
+enum { OUTCOME, HOP, FIELD, DETAIL, EARLIER_ID, EARLIER_SAME, LABEL, SETTLED };
 
-static void read_row(const struct db_result *rows, size_t row, struct record *record)
+static void put_text(char *to, size_t size, const struct db_result *rows, size_t row, int column)
+{
+    if (!db_is_null(rows, row, column))
+        snprintf(to, size, "%.*s", WRIT_SLICE_ARGS(db_get_text(rows, row, column)));
+}
+
+static struct writ_result read_row(const struct db_result *rows, size_t row, struct record *record)
 {
     struct writ_denial *denial = &record->item.denial;
     record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes);
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);
+    record->label_settled = db_get_bool(rows, row, SETTLED);
     if (db_is_null(rows, row, OUTCOME))
-        return;
+        return writ_json_parse(record->arena, db_get_jsonb(rows, row, LABEL), &record->label);
     denial->outcome = sql_outcome(db_get_text(rows, row, OUTCOME));
     denial->hop = db_is_null(rows, row, HOP) ? -1 : (int)db_get_int8(rows, row, HOP);
+    put_text(denial->field, sizeof denial->field, rows, row, FIELD);
+    put_text(denial->detail, sizeof denial->detail, rows, row, DETAIL);
+    return WRIT_SUCCESS;
 }
 
 static struct writ_result receive_verdicts(struct db *db, struct write_item *const *items,
@@ -212,13 +243,23 @@ static struct writ_result receive_verdicts(struct db *db, struct write_item *con
     WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
     WRIT_ENSURE(db_rows(rows) == count, INTERNAL);
     for (size_t i = 0; i < count; i++)
-        read_row(rows, i, record_of(items[i]));
+        WRIT_TRY(read_row(rows, i, record_of(items[i])));
     return WRIT_SUCCESS;
 }
 
+/* Those that may raise a label come first: whoever sends in the same batch sees it raised. */
+const struct write_kind RAISE_KIND = {
+    .name = "raise",
+    .rank = 1,
+    .send = send_to_be_judged,
+    .receive = receive_verdicts,
+    .violated = record_violated,
+    .done = record_done,
+};
+
 const struct write_kind PERMIT_KIND = {
     .name = "permit",
-    .rank = 1,
+    .rank = 2,
     .send = send_to_be_judged,
     .receive = receive_verdicts,
     .violated = record_violated,
@@ -243,7 +284,7 @@ static struct writ_result receive_nothing(struct db *db, struct write_item *cons
 
 const struct write_kind PERMITTED_KIND = {
     .name = "permitted",
-    .rank = 3,
+    .rank = 4,
     .send = send_answered,
     .receive = receive_nothing,
     .violated = record_violated,

@@ -35,6 +35,12 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
+    /* W5, in JSON: what the call returns, what may leave by it (no data: nothing does), and what
+     * may leave to its destination, which is pinned since (0: it is not). */
+    struct writ_slice adds, release, release_pinned;
+    int64_t pinned_at_us;
+    bool may_raise;           /* the label: takes the task's lock alone */
+    struct writ_arena *arena; /* of what comes out */
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
 
@@ -42,6 +48,8 @@ struct record {
     bool repeated;
     bool mismatched; /* the idempotency key belongs to another request */
     struct uuid earlier_id;
+    const struct writ_json *label; /* the task's, after it; NULL when it was not judged */
+    bool label_settled;            /* nobody wants it lowered */
 
     void (*done)(struct record *record);
     void *context;
@@ -53,7 +61,7 @@ void record_init(struct record *record, const struct uuid *task);
 struct writ_result record_submit(struct record *record, struct writer *writer) WRIT_MUST_CHECK;
 
 /* Shared by record.c and permit.c. */
-extern const struct write_kind PERMIT_KIND, PERMITTED_KIND;
+extern const struct write_kind RAISE_KIND, PERMIT_KIND, PERMITTED_KIND;
 struct record *record_of(struct write_item *item);
 enum writ_status record_violated(const char *constraint);
 void record_done(struct write_item *item);

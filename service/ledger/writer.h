@@ -4,7 +4,8 @@
  * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
  * item hears its own fate, on the writer's thread; it must not block there.
  *
- * Lock order in a batch: tasks ascending (shared, W9), then rows by kind, task and key.
+ * Lock order in a batch: tasks ascending (shared, W9; alone where a label may rise, W5), then rows
+ * by kind, task and key.
  */
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
@@ -16,6 +17,8 @@ struct db;
 struct service;
 struct writer;
 struct write_item;
+
+enum { WRITER_MARKS = 3 };
 
 /* One kind of write. What a batch has of it is written together: by one statement for all of them,
  * or by one each, as the kind sees fit. */
@@ -39,7 +42,9 @@ struct write_item {
     const struct write_kind *kind;
     struct uuid task;
     uint8_t order[32]; /* order of rows within a task: leaf hash, token hash */
-    uint64_t alone[2]; /* two items that share one of these are never in one batch; 0: any */
+    bool locks_alone;  /* its task's lock, against all others */
+    /* Two items that share one of these are never in one batch; 0: any. */
+    uint64_t alone[WRITER_MARKS];
     struct writ_denial denial; /* outcome WRIT_OK: written */
 };
 

@@ -11,7 +11,10 @@ with recursive line as (
 select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
        (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
-           as lease_us, l.attributed
+           as lease_us, l.attributed, l.admitted_at,
+       (select b.label from writ.task_label b
+         where b.task_id = $1::uuid order by b.number desc limit 1) as label,
+       not exists (select from writ.declassification c where c.task_id = $1::uuid) as settled
   from line l
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = l.holder

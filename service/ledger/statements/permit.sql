@@ -1,22 +1,28 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
--- keys, leases, and for a tool with effects that the proof is new. Many at once, each by itself;
--- a row each, in their order: the outcome that denies, or null; the hop; the id and body of an
--- earlier request under the same key.
+-- keys, leases, the task's label (W5), and for a tool with effects that the proof is new. Many at
+-- once, each by itself; a row each, in their order: the outcome that denies, or null; the hop, field
+-- and detail; the id and body of an earlier request under the same key; the task's label after it,
+-- and whether a replica may go on from it. `conflict`, which nothing records: the label has to rise
+-- under the lock of the task alone, so this is to be asked again in that way.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds
+-- Their labels: $25 what each returns  $26 which may raise (they hold their task's lock alone; one
+-- for each task)  $27 what may leave by it, or null where nothing does  $28 what may leave to its
+-- pinned destination, and since when  $29 that is pinned; both null where it is not
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::jsonb[], $26::boolean[], $27::jsonb[],
+                  $28::jsonb[], $29::timestamptz[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, n)
+              has_effects, key, at, adds, may_raise, release, release_pinned, pinned_at, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -33,8 +39,28 @@ with item as materialized (
       from link
      where is_revoked or expires_at is null or expires_at <= statement_timestamp()
      group by n
+), label as materialized (
+    -- The label as it is, and whether the call raises it. A link pins a destination only if the
+    -- task was trusted when it was admitted: later, who chose it may have been told to.
+    select i.n, l.number, l.label as previous, coalesce(l.label, writ.label_bottom()) as label,
+           not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds) as rises,
+           case when i.release is null then null
+                when i.pinned_at is not null
+                 and coalesce((select p.label ->> 'integrity'
+                                 from writ.task_label p
+                                where p.task_id = i.task_id and p.at <= i.pinned_at
+                                order by p.number desc limit 1), 'trusted') = 'trusted'
+                    then writ.label_join(i.release, i.release_pinned)
+                else i.release end as leaves,
+           not exists (select from writ.declassification c where c.task_id = i.task_id) as settled
+      from item i
+      left join lateral (select t.number, t.label
+                           from writ.task_label t
+                          where t.task_id = i.task_id
+                          order by t.number desc limit 1) l on true
 ), live as materialized (
-    select i.*, coalesce(f.revoked_hop, f.lapsed_hop) as hop,
+    select i.*, b.number, b.previous, b.label, b.rises, b.leaves, b.settled,
+           coalesce(f.revoked_hop, f.lapsed_hop) as hop,
            case
                when not exists (select from writ.task t
                                  where t.task_id = i.task_id and t.deadline > statement_timestamp())
@@ -44,10 +70,16 @@ with item as materialized (
                when f.lapsed_hop is not null then 'lapsed'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
+               when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
+                   then 'label_exceeded'
+               when b.leaves is not null and b.label ->> 'confidentiality' = 'restricted'
+                   then 'approval_required'
+               when b.rises and not i.may_raise then 'conflict'
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
+      join label b on b.n = i.n
       left join fault f on f.n = i.n
       left join writ.idempotency e on e.client_id = i.client_id and e.key = i.key
 ), once as (
@@ -68,21 +100,46 @@ with item as materialized (
                     case when l.is_earlier then null
                          when l.has_effects and l.id not in (select decision_id from once)
                              then 'replayed'
-                    end) as verdict
+                    end) as verdict,
+           case when l.outcome in ('label_exceeded', 'approval_required') then 'label' end as field,
+           case l.outcome
+               when 'approval_required' then 'restricted data was read in this task'
+               when 'label_exceeded' then (
+                   -- Of what counts since the label was last lowered: the first that is too much.
+                   select format('the label is %s since %s %s; what may leave here is %s',
+                                 writ.label_text(l.label),
+                                 case when r.decision_id is null then 'task' else 'decision' end,
+                                 coalesce(r.decision_id, r.from_task), writ.label_text(l.leaves))
+                     from writ.task_label r
+                    where r.task_id = l.task_id
+                      and r.number > coalesce((select max(d.number) from writ.task_label d
+                                                where d.task_id = l.task_id
+                                                  and d.cause = 'declassified'), 0)
+                      and not writ.clearance_within(l.leaves, r.label)
+                    order by r.number limit 1)
+           end as detail
       from live l
+), raised as (
+    insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
+                                 previous_number, previous_label)
+    select v.task_id, coalesce(v.number, 0) + 1, 'read', coalesce(v.earlier_id, v.id), v.adds,
+           writ.label_join(v.label, v.adds), v.number, v.previous
+      from verdict v
+     where v.verdict is null and v.rises
+     order by v.n
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
-        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
+        detail, arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
         idempotency_key)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
            case when v.verdict in ('revoked', 'lapsed') then v.hop end,
-           case v.verdict when 'replayed' then 'aat_pop' end,
+           case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key
       from verdict v
-     where v.verdict is not null or not v.is_earlier
+     where (v.verdict is not null or not v.is_earlier) and v.verdict is distinct from 'conflict'
      order by v.n
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
@@ -106,6 +163,7 @@ with item as materialized (
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
 select v.verdict, case when v.verdict in ('revoked', 'lapsed') then v.hop end as hop,
-       v.earlier_id, v.earlier_same
+       v.field, v.detail, v.earlier_id, v.earlier_same,
+       case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled
   from verdict v
  order by v.n
