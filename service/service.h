@@ -18,6 +18,8 @@ struct refusals;
 struct metrics;
 struct rates;
 struct caps;
+struct denials;
+struct circuits;
 
 struct service {
     const struct config *config;
@@ -31,8 +33,10 @@ struct service {
     struct writer *writer;             /* the thread that records */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
-    struct rates *rates; /* how often a client may call */
-    struct caps *caps;   /* how large a task may grow */
+    struct rates *rates;       /* how often a client may call */
+    struct caps *caps;         /* how large a task may grow */
+    struct denials *denials;   /* what was refused for good */
+    struct circuits *circuits; /* who was refused too often */
     struct http_server *http;
 };
 

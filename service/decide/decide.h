@@ -40,7 +40,10 @@ struct decision {
     const struct registry_tool *registered;
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
-    bool possessed; /* the proof was verified: from here a denial is recorded whole */
+    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
+    bool refused_before;      /* and was refused for good: id is that decision's */
+    struct uuid refused_at;   /* below this delegation */
 
     /* The answer. */
     struct uuid id;

@@ -10,6 +10,17 @@
 
 #include <stdbool.h>
 
+/* What a denial leaves behind beside its row (sql/019). */
+struct record_friction {
+    bool stays;      /* remembered, and counted against the presenter */
+    bool is_decided; /* its decision is in the ledger already */
+    bool is_repeat;  /* and so is this */
+    uint8_t asked_sha256[32];
+    struct uuid held_at; /* at and below this delegation */
+    uint32_t refusals;   /* so many in a minute open the presenter's circuit; 0: never */
+    uint32_t open_s;     /* for so long */
+};
+
 struct record {
     struct write_item item;
     /* Whether permit or denial: what decision holds. Borrowed until done is called. */
@@ -36,13 +47,14 @@ struct record {
     struct writ_slice idempotency_key;
     int64_t lease_s;
     /* W5, in JSON: what the call returns, what may leave by it (no data: nothing does), and what
-     * may leave to its destination, which is pinned since (0: it is not). */
+     * may leave to a pinned destination, which this one is since (0: it is not). */
     struct writ_slice adds, release, release_pinned;
     int64_t pinned_at_us;
     bool may_raise;           /* the label: takes the task's lock alone */
     struct writ_arena *arena; /* of what comes out */
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
+    struct record_friction friction;
 
     /* Out. item.denial says what the ledger decided. */
     bool repeated;
@@ -50,6 +62,7 @@ struct record {
     struct uuid earlier_id;
     const struct writ_json *label; /* the task's, after it; NULL when it was not judged */
     bool label_settled;            /* nobody wants it lowered */
+    bool opened; /* the presenter's circuit */
 
     void (*done)(struct record *record);
     void *context;

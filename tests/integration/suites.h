@@ -18,6 +18,7 @@
     X(idempotency)                                                                                 \
     X(graph)                                                                                       \
     X(limits)                                                                                      \
+    X(denials)                                                                                     \
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \
@@ -30,7 +31,7 @@ SUITES(X)
 #undef X
 
 /* A test case of its own, so that -k finds it by name; skipped when WRIT_TEST_ONLY is no part of
- * its name, nor has it in a list of names. */
+ * its name. */
 void suite_add(Suite *suite, const char *name, const TTest *test, double timeout_s);
 #define ADD(suite, test) suite_add((suite), #test, (test), 60)
 #define ADD_LONG(suite, test, timeout_s) suite_add((suite), #test, (test), (timeout_s))

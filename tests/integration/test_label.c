@@ -107,7 +107,7 @@ START_TEST(a_denial_names_the_call_that_raised_the_label_and_is_recorded)
     const char *body = use_body(&chain, proof, "mail", "{'to': 'a'}");
     const struct answer denied = post(&cast.enforcer, "/v1/validate", body);
     expect_code(denied, "label_exceeded");
-    expect_text(denied, "field", "label");
+    expect_text(denied, "field", "destination");
     const char *detail = text_at(&denied, "detail");
     /* Internal was too much for public already. */
     ck_assert_msg(strstr(detail, "confidential, untrusted since decision"), "%s", detail);
@@ -121,6 +121,26 @@ START_TEST(a_denial_names_the_call_that_raised_the_label_and_is_recorded)
     /* The proof was not consumed. */
     const struct answer again = post(&cast.enforcer, "/v1/validate", body);
     expect_code(again, "label_exceeded");
+}
+END_TEST
+
+/* Denials stick, but not where another link may do what this one may not. */
+START_TEST(a_refused_destination_stays_open_to_the_link_that_pins_it)
+{
+    struct chain planner;
+    open_granting(&planner, "mail(to any)");
+    struct chain executor = planner;
+    chain_extend(&executor, &cast.executor,
+                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
+    expect_permit(&planner, "web", HERE);
+    expect_denied(&planner, "mail", "{'to': 'a'}", "label_exceeded");
+    expect_permit(&executor, "mail", "{'to': 'a'}");
+    /* What no pin would cure is refused to the whole task, and remembered. */
+    expect_permit(&planner, "people", HERE);
+    expect_denied(&executor, "mail", "{'to': 'a'}", "label_exceeded");
+    const struct answer again = chain_call(&executor, "mail", "{'to': 'a'}");
+    expect_code(again, "label_exceeded");
+    expect_text(again, "field", "label");
 }
 END_TEST
 
@@ -298,6 +318,7 @@ Suite *suite_label(void)
     ADD(suite, a_list_of_destinations_is_pinned_by_subset_and_an_absent_one_by_nothing);
     ADD(suite, what_is_irreversible_sends_unless_its_tool_is_declared_not_to);
     ADD(suite, a_denial_names_the_call_that_raised_the_label_and_is_recorded);
+    ADD(suite, a_refused_destination_stays_open_to_the_link_that_pins_it);
     ADD(suite, restricted_data_never_leaves_without_an_approval);
     ADD(suite, an_outcome_can_only_add_to_the_label);
     ADD(suite, a_read_that_raises_is_never_buffered);

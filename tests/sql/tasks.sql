@@ -39,4 +39,7 @@ insert into writ.decision (task_id, id, at, client_id, audience, tool, verdict, 
     select task_id, decision, now(), 'files', 'https://files.example', 'read_file', 'deny', 'revoked'
       from made;
 
+insert into writ.denial (task_id, digest, delegation_id, slot, outcome, decision_id)
+    select task_id, decode(repeat('d0', 32), 'hex'), root, 1, 'policy_denied', decision from made;
+
 commit;

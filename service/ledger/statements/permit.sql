@@ -8,36 +8,43 @@
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
--- $22 holders  $23 hops.   $24 lease seconds
--- Their labels: $25 what each returns  $26 which may raise (they hold their task's lock alone; one
--- for each task)  $27 what may leave by it, or null where nothing does  $28 what may leave to its
--- pinned destination, and since when  $29 that is pinned; both null where it is not
+-- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
+-- Their labels: $26 what each returns  $27 which may raise (they hold their task's lock alone; one
+-- for each task)  $28 what may leave by it, or null where nothing does  $29 what may leave to its
+-- destination where that is pinned, or null  $30 since when it is, or null
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::jsonb[], $26::boolean[], $27::jsonb[],
-                  $28::jsonb[], $29::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::bytea[], $26::jsonb[], $27::boolean[],
+                  $28::jsonb[], $29::jsonb[], $30::timestamptz[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, adds, may_raise, release, release_pinned, pinned_at, n)
+              has_effects, key, at, asked_sha256, adds, may_raise, release, release_pinned,
+              pinned_at, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
                     where r.task_id = l.task_id and r.delegation_id = l.delegation_id)
            or exists (select from writ.holder_revocation h where h.thumbprint = l.holder)
-               as is_revoked
+               as is_revoked,
+           exists (select from writ.circuit c
+                    where c.task_id = l.task_id and c.delegation_id = l.delegation_id
+                      and c.until > statement_timestamp() and c.closed_at is null) as is_stopped
       from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
         as l (n, task_id, delegation_id, holder, hop)
       left join writ.lease s on s.task_id = l.task_id and s.delegation_id = l.delegation_id
 ), fault as materialized (
-    -- Of the lines that are not whole: the first link that is revoked, and the first that lapsed.
+    -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
+    -- the first that is stopped.
     select n, min(hop) filter (where is_revoked) as revoked_hop,
-           min(hop) filter (where not is_revoked) as lapsed_hop
-      from link
-     where is_revoked or expires_at is null or expires_at <= statement_timestamp()
+           min(hop) filter (where not is_revoked and is_lapsed) as lapsed_hop,
+           min(hop) filter (where is_stopped) as stopped_hop
+      from (select *, expires_at is null or expires_at <= statement_timestamp() as is_lapsed
+              from link) l
+     where is_revoked or is_lapsed or is_stopped
      group by n
 ), label as materialized (
     -- The label as it is, and whether the call raises it. A link pins a destination only if the
@@ -60,7 +67,7 @@ with item as materialized (
                           order by t.number desc limit 1) l on true
 ), live as materialized (
     select i.*, b.number, b.previous, b.label, b.rises, b.leaves, b.settled,
-           coalesce(f.revoked_hop, f.lapsed_hop) as hop,
+           coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
                when not exists (select from writ.task t
                                  where t.task_id = i.task_id and t.deadline > statement_timestamp())
@@ -68,6 +75,7 @@ with item as materialized (
                    then 'task_closed'
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
+               when f.stopped_hop is not null then 'circuit_open'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
@@ -75,6 +83,12 @@ with item as materialized (
                when b.leaves is not null and b.label ->> 'confidentiality' = 'restricted'
                    then 'approval_required'
                when b.rises and not i.may_raise then 'conflict'
+               -- Refused for the whole task: remembered at its root.
+               else (select d.outcome
+                       from link k
+                       join writ.denial d on d.task_id = k.task_id and d.digest = i.asked_sha256
+                                         and d.delegation_id = k.delegation_id
+                      where k.n = i.n and k.hop = 0)
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
@@ -101,7 +115,12 @@ with item as materialized (
                          when l.has_effects and l.id not in (select decision_id from once)
                              then 'replayed'
                     end) as verdict,
-           case when l.outcome in ('label_exceeded', 'approval_required') then 'label' end as field,
+           -- A destination that another link may pin is no fault of the task.
+           case when l.outcome = 'label_exceeded' and l.release_pinned is not null
+                 and writ.clearance_within(writ.label_join(l.release, l.release_pinned), l.label)
+                    then 'destination'
+                when l.outcome in ('label_exceeded', 'approval_required') then 'label'
+           end as field,
            case l.outcome
                when 'approval_required' then 'restricted data was read in this task'
                when 'label_exceeded' then (
@@ -134,7 +153,7 @@ with item as materialized (
         idempotency_key)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
-           case when v.verdict in ('revoked', 'lapsed') then v.hop end,
+           case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end,
            case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key
@@ -162,7 +181,7 @@ with item as materialized (
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-select v.verdict, case when v.verdict in ('revoked', 'lapsed') then v.hop end as hop,
+select v.verdict, case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end as hop,
        v.field, v.detail, v.earlier_id, v.earlier_same,
        case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled
   from verdict v
