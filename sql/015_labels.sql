@@ -120,10 +120,27 @@ comment on column writ.task_label.cause is
 comment on column writ.task_label.number is
     'In their order. Two that rise at once from the same row can not both be inserted.';
 
+-- Why a label is too much for what may leave: with the first that made it so, of what counts since it
+-- was last lowered.
+create function writ.label_excess(task uuid, label jsonb, leaves jsonb) returns text
+language sql stable parallel safe
+begin atomic
+    select format('the label is %s since %s %s; what may leave here is %s', writ.label_text(label),
+                  case when r.decision_id is null then 'task' else 'decision' end,
+                  coalesce(r.decision_id, r.from_task), writ.label_text(leaves))
+      from writ.task_label r
+     where r.task_id = task
+       and r.number > coalesce((select max(d.number) from writ.task_label d
+                                 where d.task_id = task and d.cause = 'declassified'), 0)
+       and not writ.clearance_within(leaves, r.label)
+     order by r.number limit 1;
+end;
+
 grant select, insert on writ.task_label to writ_service;
 grant select on writ.declassification to writ_service;
 grant execute on function
-    writ.label_bottom(), writ.label_join(jsonb, jsonb), writ.label_text(jsonb) to writ_service;
+    writ.label_bottom(), writ.label_join(jsonb, jsonb), writ.label_text(jsonb),
+    writ.label_excess(uuid, jsonb, jsonb) to writ_service;
 
 -- ---- Tools ------------------------------------------------------------------------------------
 

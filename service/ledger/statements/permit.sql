@@ -123,19 +123,7 @@ with item as materialized (
            end as field,
            case l.outcome
                when 'approval_required' then 'restricted data was read in this task'
-               when 'label_exceeded' then (
-                   -- Of what counts since the label was last lowered: the first that is too much.
-                   select format('the label is %s since %s %s; what may leave here is %s',
-                                 writ.label_text(l.label),
-                                 case when r.decision_id is null then 'task' else 'decision' end,
-                                 coalesce(r.decision_id, r.from_task), writ.label_text(l.leaves))
-                     from writ.task_label r
-                    where r.task_id = l.task_id
-                      and r.number > coalesce((select max(d.number) from writ.task_label d
-                                                where d.task_id = l.task_id
-                                                  and d.cause = 'declassified'), 0)
-                      and not writ.clearance_within(l.leaves, r.label)
-                    order by r.number limit 1)
+               when 'label_exceeded' then writ.label_excess(l.task_id, l.label, l.leaves)
            end as detail
       from live l
 ), raised as (
