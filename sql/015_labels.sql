@@ -123,18 +123,25 @@ comment on column writ.task_label.number is
 -- Why a label is too much for what may leave: with the first that made it so, of what counts since it
 -- was last lowered.
 create function writ.label_excess(task uuid, label jsonb, leaves jsonb) returns text
-language sql stable parallel safe
-begin atomic
-    select format('the label is %s since %s %s; what may leave here is %s', writ.label_text(label),
-                  case when r.decision_id is null then 'task' else 'decision' end,
-                  coalesce(r.decision_id, r.from_task), writ.label_text(leaves))
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    cause text;
+begin
+    select case when r.decision_id is null then 'task ' || r.from_task
+                else 'decision ' || r.decision_id end
+      into cause
       from writ.task_label r
      where r.task_id = task
        and r.number > coalesce((select max(d.number) from writ.task_label d
                                  where d.task_id = task and d.cause = 'declassified'), 0)
        and not writ.clearance_within(leaves, r.label)
      order by r.number limit 1;
-end;
+    return format('the label is %s since %s; what may leave here is %s',
+                  writ.label_text(label), cause, writ.label_text(leaves));
+end
+$$;
 
 grant select, insert on writ.task_label to writ_service;
 grant select on writ.declassification to writ_service;
