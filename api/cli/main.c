@@ -13,6 +13,7 @@ static const struct cli_family FAMILIES[] = {
     {"", CLI_DOCTOR_COMMANDS},
     {"Agents, clients and tools", CLI_APPLY_COMMANDS},
     {"", CLI_REGISTRY_COMMANDS},
+    {"", CLI_TOOLS_COMMANDS},
     {"Tasks and delegations", CLI_TASK_COMMANDS},
     {"", CLI_DELEGATE_COMMANDS},
     {"", CLI_REVOKE_COMMANDS},
