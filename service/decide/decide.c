@@ -126,7 +126,7 @@ static struct writ_result check_label(struct decision *decision)
         return deny(decision, WRIT_LABEL_EXCEEDED, leaf_hop(decision), "clearance",
                     "the tool returns data above the clearance of this token");
     decision->pinned_since_us = pin_since_us(decision->chain, decision->tool,
-                                             decision->registered->destination, decision->args);
+                                             decision->registered->destination);
     return WRIT_SUCCESS;
 }
 

@@ -24,17 +24,16 @@ static bool pins(const struct writ_constraint *constraint)
     }
 }
 
-int64_t pin_since_us(const struct chain *chain, struct writ_slice tool, struct writ_slice argument,
-                     const struct writ_json *args)
+int64_t pin_since_us(const struct chain *chain, struct writ_slice tool, struct writ_slice argument)
 {
-    if (argument.size == 0 || !writ_json_get_slice(args, argument))
-        return 0;
     /* I4: below a link that pins, all do. */
-    for (size_t hop = 0; hop < chain->count; hop++) {
+    for (size_t hop = 0; argument.size > 0 && hop < chain->count; hop++) {
         const struct writ_authority *authority = chain->tokens[hop].authority;
         const struct writ_tool *granted = authority ? writ_authority_tool(authority, tool) : NULL;
-        const struct writ_argument *named = granted ? writ_tool_argument(granted, argument) : NULL;
-        if (named && pins(&named->constraint))
+        if (!granted)
+            continue;
+        const struct writ_argument *named = writ_tool_argument(granted, argument);
+        if (named ? pins(&named->constraint) : !granted->open)
             return chain->links[hop].admitted_at_us;
     }
     return 0;

@@ -74,13 +74,21 @@ START_TEST(an_untrusted_task_sends_only_to_a_destination_that_is_pinned)
 }
 END_TEST
 
-START_TEST(a_list_of_destinations_is_pinned_by_subset_and_an_absent_one_by_nothing)
+START_TEST(a_list_of_destinations_is_pinned_by_subset_and_an_absent_one_by_the_grant)
 {
-    struct chain chain;
-    open_granting(&chain, "mail(to? subset [a@x.test, b@x.test])");
-    expect_permit(&chain, "web", HERE);
-    expect_permit(&chain, "mail", "{'to': ['a@x.test']}");
-    expect_denied(&chain, "mail", HERE, "label_exceeded");
+    struct chain listed;
+    struct chain none;
+    struct chain any;
+    open_granting(&listed, "mail(to? subset [a@x.test, b@x.test])");
+    open_granting(&none, "mail(text any)");
+    open_granting(&any, "mail(to? any)");
+    struct chain *const chains[] = {&listed, &none, &any};
+    for (size_t i = 0; i < 3; i++)
+        expect_permit(chains[i], "web", HERE);
+    expect_permit(&listed, "mail", "{'to': ['a@x.test']}");
+    expect_permit(&listed, "mail", HERE);
+    expect_permit(&none, "mail", "{'text': 'to where the tool sends by itself'}");
+    expect_denied(&any, "mail", HERE, "label_exceeded");
 }
 END_TEST
 
@@ -315,7 +323,7 @@ Suite *suite_label(void)
     Suite *suite = suite_create("label");
     ADD(suite, a_read_raises_the_label_of_its_task_and_the_permit_says_so);
     ADD(suite, an_untrusted_task_sends_only_to_a_destination_that_is_pinned);
-    ADD(suite, a_list_of_destinations_is_pinned_by_subset_and_an_absent_one_by_nothing);
+    ADD(suite, a_list_of_destinations_is_pinned_by_subset_and_an_absent_one_by_the_grant);
     ADD(suite, what_is_irreversible_sends_unless_its_tool_is_declared_not_to);
     ADD(suite, a_denial_names_the_call_that_raised_the_label_and_is_recorded);
     ADD(suite, a_refused_destination_stays_open_to_the_link_that_pins_it);
