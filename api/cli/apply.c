@@ -311,7 +311,8 @@ static enum cli_exit apply_tools(struct application *a, const struct writ_json *
 static enum cli_exit apply(struct cli *cli)
 {
     static const char *const SECTIONS[] = {"agents", "clients", "tools", NULL};
-    struct application a = {.cli = cli, .only_diff = cli_option(cli, "diff") != NULL,
+    struct application a = {.cli = cli,
+                            .only_diff = cli_option(cli, "diff") != NULL,
                             .may_loosen = cli_option(cli, "loosen") != NULL};
     const char *path = NULL;
     const struct writ_json *file = NULL;

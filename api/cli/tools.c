@@ -195,7 +195,7 @@ static const struct cli_option ACCEPT_OPTIONS[] = {
 const struct cli_command CLI_TOOLS_COMMANDS[] = {
     {"tool import", "FILE", "Write a registry file of what an MCP server lists, to be reviewed",
      IMPORT_OPTIONS, 1, 1, tool_import},
-    {"tool accept", "NAME", "Show or accept the changed schema of a suspended tool",
-     ACCEPT_OPTIONS, 1, 1, tool_accept},
+    {"tool accept", "NAME", "Show or accept the changed schema of a suspended tool", ACCEPT_OPTIONS,
+     1, 1, tool_accept},
     {0},
 };

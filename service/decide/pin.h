@@ -1,7 +1,7 @@
 /*
- * Pins: a link pins the destination of a call when it names the values that it may have, or does not
- * let it be given, so that whoever calls can not choose another. By the ledger's clock, as only a
- * pin from before anything untrusted was read says what somebody trusted wanted (W5).
+ * Pins: a link pins the destination of a call when it names the values that it may have, or does
+ * not let it be given, so that whoever calls can not choose another. By the ledger's clock, as only
+ * a pin from before anything untrusted was read says what somebody trusted wanted (W5).
  */
 #ifndef WRIT_DECIDE_PIN_H
 #define WRIT_DECIDE_PIN_H

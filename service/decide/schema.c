@@ -323,9 +323,10 @@ static bool allows(const struct writ_json *schema, const struct writ_json *value
         if (!keyword->check || keyword->check(schema, &schema->items[i], value, judgement))
             continue;
         if (judgement->size > 0 && judgement->detail[0] == '\0')
-            snprintf(judgement->detail, judgement->size, "%.*s%snot as %s of the tool's schema says",
-                     WRIT_SLICE_ARGS(judgement->property),
-                     judgement->property.size > 0 ? ": " : "", keyword->name);
+            snprintf(judgement->detail, judgement->size,
+                     "%.*s%snot as %s of the tool's schema says",
+                     WRIT_SLICE_ARGS(judgement->property), judgement->property.size > 0 ? ": " : "",
+                     keyword->name);
         return false;
     }
     return true;

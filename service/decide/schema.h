@@ -2,7 +2,8 @@
  * Argument schemas: the part of JSON Schema (2020-12) that says what it means without reading
  * anything else. What a registered schema uses is applied as the standard has it; a keyword that is
  * not in the table of schema.c (`pattern`, `$ref`, `not`, `if` ...) is refused when the tool is
- * registered, never passed over when it is called. There is no library for it in C that Debian keeps.
+ * registered, never passed over when it is called. There is no library for it in C that Debian
+ * keeps.
  */
 #ifndef WRIT_DECIDE_SCHEMA_H
 #define WRIT_DECIDE_SCHEMA_H

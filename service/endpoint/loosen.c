@@ -118,11 +118,16 @@ static const struct {
     bool (*loosens)(struct call *call, const struct writ_json *before,
                     const struct writ_json *after);
 } RULES[] = {
-    {"effect", effect_loosens},           {"sensitivity", sensitivity_loosens},
-    {"sends", sends_loosens},             {"destination", destination_loosens},
-    {"release", release_loosens},         {"release_pinned", release_pinned_loosens},
-    {"argument_schema", schema_loosens},  {"schema_sha256", review_loosens},
-    {"record", record_loosens},           {"retired_at", comes_back},
+    {"effect", effect_loosens},
+    {"sensitivity", sensitivity_loosens},
+    {"sends", sends_loosens},
+    {"destination", destination_loosens},
+    {"release", release_loosens},
+    {"release_pinned", release_pinned_loosens},
+    {"argument_schema", schema_loosens},
+    {"schema_sha256", review_loosens},
+    {"record", record_loosens},
+    {"retired_at", comes_back},
 };
 
 struct writ_result tool_check_loosening(struct call *call, struct change *change,

@@ -287,7 +287,7 @@ static void open_job(struct call *call, struct db *db)
 void tasks_open(struct call *call)
 {
     static const char *const MEMBERS[] = {
-        "purpose", "principal", "evidence", "narrow",     "authority", "grant", "terms",
+        "purpose", "principal", "evidence", "narrow",     "authority", "grant",     "terms",
         "agent",   "holder",    "audience", "expires_in", "max_depth", "continues", NULL};
     struct open *open = writ_arena_alloc(call->arena, sizeof *open);
     if (!open) {

@@ -178,7 +178,8 @@ static void answer_page(struct call *call, struct db *db)
     const struct tools *tools = *http_user(call->request);
     SQL_RESULT rows = NULL;
     /* One more tells whether there is a next page. */
-    const struct writ_result result = run_list(db, &tools->name, tools->after, tools->limit + 1, &rows);
+    const struct writ_result result = run_list(db, &tools->name, tools->after, tools->limit + 1,
+                                               &rows);
     if (!writ_is_ok(result)) {
         call_fail_read(call, result, "");
         return;
@@ -200,7 +201,8 @@ void tools_list(struct call *call)
     static const char *const QUERIES[] = {"audience", "limit", "cursor", NULL};
     struct tools *tools = state_of(call);
     if (!tools || !call_only_queries(call, QUERIES) || !call_limit(call, &tools->limit) ||
-        !call_cursor(call, &tools->after) || !call_query_text(call, "audience", &tools->name.audience))
+        !call_cursor(call, &tools->after) ||
+        !call_query_text(call, "audience", &tools->name.audience))
         return;
     call_read(call, answer_page);
 }
@@ -226,8 +228,8 @@ void tools_show(struct call *call)
 
 /* ---- Changing ----------------------------------------------------------------------------- */
 
-struct writ_result tool_change_begin(struct call *call, struct db *db,
-                                     const struct tool_name *name, struct change *change)
+struct writ_result tool_change_begin(struct call *call, struct db *db, const struct tool_name *name,
+                                     struct change *change)
 {
     struct writ_json *before = NULL;
     const char *key = writ_arena_printf(call->arena, "%.*s %.*s", WRIT_SLICE_ARGS(name->audience),
@@ -373,8 +375,7 @@ static bool read_schema(struct call *call, struct tools *tools)
     const struct writ_slice said = writ_json_text(writ_json_get(call->body, "schema_sha256"));
     if (!call_object(call, "argument_schema", false, &tools->argument_schema))
         return false;
-    if (tools->argument_schema &&
-        !schema_is_known(tools->argument_schema, detail, sizeof detail)) {
+    if (tools->argument_schema && !schema_is_known(tools->argument_schema, detail, sizeof detail)) {
         call_fail(call, WRIT_MALFORMED, "argument_schema", "%s", detail);
         return false;
     }

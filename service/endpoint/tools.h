@@ -16,8 +16,7 @@ bool tool_name_read(struct call *call, struct tool_name *ret_name);
 struct writ_result tool_find(struct call *call, struct db *db, const struct tool_name *name,
                              struct writ_json **ret_tool) WRIT_MUST_CHECK;
 /* Fills kind, key and before. */
-struct writ_result tool_change_begin(struct call *call, struct db *db,
-                                     const struct tool_name *name,
+struct writ_result tool_change_begin(struct call *call, struct db *db, const struct tool_name *name,
                                      struct change *change) WRIT_MUST_CHECK;
 /* What of a tool got looser from one object to the other is written into `after`, as `loosens`;
  * CONFLICT where something did, and `allowed` is false. A new tool loosens nothing. */

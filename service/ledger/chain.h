@@ -14,7 +14,7 @@ struct chains;
 
 struct chain_link {
     struct uuid id;
-    char thumbprint[44]; /* of the token's holder */
+    char thumbprint[44];    /* of the token's holder */
     int64_t admitted_at_us; /* by the ledger's clock */
     bool attributed;        /* its agent enrolled its key with us */
     bool managed;

@@ -1,8 +1,8 @@
 /* Permits into the ledger, those of a batch in one statement: the ones to be judged again, and the
  * ones that were answered before. */
-#include "json/json.h"
 #include "ledger/record.h"
 #include "ledger/sql.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -62,7 +62,7 @@ struct record {
     struct uuid earlier_id;
     const struct writ_json *label; /* the task's, after it; NULL when it was not judged */
     bool label_settled;            /* nobody wants it lowered */
-    bool opened; /* the presenter's circuit */
+    bool opened;                   /* the presenter's circuit */
 
     void (*done)(struct record *record);
     void *context;

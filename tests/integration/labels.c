@@ -41,12 +41,11 @@ struct client desk_of_labels(void)
     return desk;
 }
 
-
 /* A task whose root is the planner's, with the reads and this part of a grant. */
 void open_granting(struct chain *chain, const char *grant)
 {
     struct client desk = desk_of_labels();
-    const struct answer opened = task_open(
-        &desk, &cast.planner, plain("'grant': '" READS ", %s', " CLEARED, grant));
+    const struct answer opened = task_open(&desk, &cast.planner,
+                                           plain("'grant': '" READS ", %s', " CLEARED, grant));
     chain_take(chain, &opened, &cast.planner);
 }

@@ -122,8 +122,8 @@ START_TEST(a_denial_names_the_call_that_raised_the_label_and_is_recorded)
     const struct answer task = task_of(&chain);
     ck_assert_msg(strstr(detail, text_at(&task, "label_history.0.decision")), "%s", detail);
     const struct answer explained = get(
-        &cast.auditor, plain("/v1/decisions/%s?task=%s", text_at(&denied, "decision_id"),
-                             chain.task));
+        &cast.auditor,
+        plain("/v1/decisions/%s?task=%s", text_at(&denied, "decision_id"), chain.task));
     expect_text(explained, "decision.outcome", "label_exceeded");
     expect_text(explained, "decision.detail", detail);
     /* The proof was not consumed. */
@@ -239,11 +239,11 @@ START_TEST(a_task_that_continues_another_begins_with_its_label)
     /* Its root was issued when its data was there already. */
     expect_denied(&next, "mail", "{'to': 'a'}", "label_exceeded");
     /* Not a task that somebody else opened, nor one that is not there. */
-    const struct answer strange = task_open(
-        &cast.issuer, &cast.planner, plain("'continues': '%s'", first.task));
+    const struct answer strange = task_open(&cast.issuer, &cast.planner,
+                                            plain("'continues': '%s'", first.task));
     expect_code(strange, "not_found");
-    const struct answer absent = task_open(
-        &cast.issuer, &cast.planner, "'continues': '00000000-0000-7000-8000-000000000000'");
+    const struct answer absent = task_open(&cast.issuer, &cast.planner,
+                                           "'continues': '00000000-0000-7000-8000-000000000000'");
     expect_code(absent, "not_found");
 }
 END_TEST

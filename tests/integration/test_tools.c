@@ -31,7 +31,8 @@ START_TEST(a_looser_tool_needs_the_word_and_leaves_a_record)
     static const char *const STRICT = "{'effect': 'irreversible', 'destination': 'to', "
                                       "'argument_schema': {'type': 'object'}}";
     static const char *const LOOSER[][2] = {
-        {"effect", "{'effect': 'write', 'destination': 'to', 'argument_schema': {'type': 'object'}}"},
+        {"effect",
+         "{'effect': 'write', 'destination': 'to', 'argument_schema': {'type': 'object'}}"},
         {"sensitivity", "{'effect': 'irreversible', 'destination': 'to', 'argument_schema': "
                         "{'type': 'object'}, 'sensitivity': {'integrity': 'untrusted'}}"},
         {"sends", "{'effect': 'irreversible', 'sends': false, 'argument_schema': "
@@ -58,8 +59,8 @@ START_TEST(a_looser_tool_needs_the_word_and_leaves_a_record)
             path, plain("%.*s, 'loosen': true}", (int)(end - LOOSER[i][1]), LOOSER[i][1]));
         expect_status(meant, 200);
         ck_assert_msg(strstr(shown(&meant), LOOSER[i][0]), "%s", shown(&meant));
-        const struct answer back = put_tool(path, plain("%.*s, 'loosen': true}",
-                                                        (int)strlen(STRICT) - 1, STRICT));
+        const struct answer back = put_tool(
+            path, plain("%.*s, 'loosen': true}", (int)strlen(STRICT) - 1, STRICT));
         expect_status(back, 200);
     }
     ck_assert_int_ge(postgres_count(&shared_postgres,
@@ -99,7 +100,8 @@ START_TEST(a_tool_that_nobody_described_is_confidential_untrusted_and_sends_noth
         {"sends", "{'effect': 'read', 'destination': 'to', 'sends': false}"},
         {"release", "{'effect': 'write', 'release': 'secret'}"},
         {"release", "{'effect': 'write', 'release': {'confidentiality': 'public'}}"},
-        {"release_pinned", "{'effect': 'write', 'release': 'internal', 'release_pinned': 'public'}"},
+        {"release_pinned",
+         "{'effect': 'write', 'release': 'internal', 'release_pinned': 'public'}"},
         {"record", "{'effect': 'read', 'sends': true, 'record': 'buffered'}"},
     };
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
@@ -181,13 +183,12 @@ START_TEST(a_changed_schema_suspends_the_tool_until_it_is_accepted)
         path, "{'effect': 'read', 'sensitivity': {}, 'argument_schema': {'type': 'object'}}");
     ck_assert(has_at(&reput, "suspended_at"));
 
-    const struct answer another = post(&cast.admin, accept,
-                                       quoted("{'schema_sha256': '%s'}",
-                                              text_at(&made, "schema_sha256")));
+    const struct answer another = post(
+        &cast.admin, accept, quoted("{'schema_sha256': '%s'}", text_at(&made, "schema_sha256")));
     expect_code(another, "conflict");
-    const struct answer accepted = post(&cast.admin, accept,
-                                        quoted("{'schema_sha256': '%s'}",
-                                               text_at(&changed, "offered_sha256")));
+    const struct answer accepted = post(
+        &cast.admin, accept,
+        quoted("{'schema_sha256': '%s'}", text_at(&changed, "offered_sha256")));
     expect_status(accepted, 200);
     ck_assert(!has_at(&accepted, "suspended_at"));
     const struct answer after = chain_call(&chain, "served", "{'a': 1}");
@@ -208,8 +209,8 @@ START_TEST(a_schema_that_can_not_be_applied_is_accepted_only_with_the_word)
     const struct answer refused = post(&cast.admin, accept,
                                        quoted("{'schema_sha256': '%s'}", digest));
     expect_code(refused, "conflict");
-    const struct answer meant = post(
-        &cast.admin, accept, quoted("{'schema_sha256': '%s', 'loosen': true}", digest));
+    const struct answer meant = post(&cast.admin, accept,
+                                     quoted("{'schema_sha256': '%s', 'loosen': true}", digest));
     expect_status(meant, 200);
     ck_assert(!has_at(&meant, "argument_schema"));
     expect_text(meant, "schema_sha256", digest);

@@ -335,7 +335,8 @@ START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
     client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
     const struct answer tool = put(
         &cast.admin, path,
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}}"));
+        quoted(
+            "{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}}"));
     expect_status(tool, 200);
     const struct answer opened = task_open(&peeker, &cast.planner,
                                            "'grant': 'peek', 'expires_in': 60");
@@ -377,7 +378,8 @@ START_TEST(a_read_that_sends_something_out_is_accepted_once_and_never_buffered)
     expect_code(buffered, "malformed");
     const struct answer tool = put(
         &cast.admin, path,
-        quoted("{'effect': 'read', 'destination': 'url', 'sensitivity': {'integrity': 'trusted'}}"));
+        quoted(
+            "{'effect': 'read', 'destination': 'url', 'sensitivity': {'integrity': 'trusted'}}"));
     expect_status(tool, 200);
     const struct answer opened = task_open(&fetcher, &cast.planner,
                                            "'grant': 'fetch', 'expires_in': 60");
