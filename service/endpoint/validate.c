@@ -224,6 +224,7 @@ static bool fill_record(struct validate *validate)
     record->has_effects = tool && (tool->effect != EFFECT_READ || tool->sends);
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
+    record->window_s = decision->service->config->pop_window_s;
     record->denied = decision->denial;
     record->arena = arena;
     if (tool)
@@ -302,7 +303,7 @@ static bool copy_record(struct buffered *copy, const struct record *record)
 }
 
 /* A read that the registry lets answer before it is durable: from memory alone, and only while the
- * view and the line's leases are fresh. False: take the durable way. */
+ * view and the line's leases are fresh and it can be recorded. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
@@ -312,7 +313,7 @@ static bool answer_from_memory(struct validate *validate)
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     const int64_t label = __atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE);
     if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
-        !writer_is_prompt(service->writer) ||
+        !writer_is_prompt(service->writer) || state.partitions_until_us <= decision->now_us ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
         lease <= clock_monotonic_us() ||
         !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()))

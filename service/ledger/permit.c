@@ -111,7 +111,8 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->may_raise[i] = record->may_raise;
 }
 
-static struct writ_result send_permits(struct db *db, const struct columns *c, int64_t lease_s)
+static struct writ_result send_permits(struct db *db, const struct columns *c,
+                                       const struct record *first)
 {
     const size_t n = c->count, links = c->link_count;
     const struct db_param params[] = {
@@ -138,8 +139,9 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
         db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
         db_text_array(c->link_holders, links),
         db_int8_array(c->link_hops, links),
-        db_int8(lease_s),
+        db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
+        db_int8(first->window_s),
         db_jsonb_array(c->adds, n),
         db_bool_array(c->may_raise, n),
         db_jsonb_array(c->releases, n),
@@ -150,7 +152,8 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
                                          sizeof params / sizeof params[0]));
 }
 
-static struct writ_result send_permitted(struct db *db, const struct columns *c, int64_t lease_s)
+static struct writ_result send_permitted(struct db *db, const struct columns *c,
+                                         const struct record *first)
 {
     const size_t n = c->count, links = c->link_count;
     const struct db_param params[] = {
@@ -170,14 +173,14 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_time_array(c->start_by_us, n),
         db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
         db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
-        db_int8(lease_s),
+        db_int8(first->lease_s),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));
 }
 
 typedef struct writ_result send_columns(struct db *db, const struct columns *columns,
-                                        int64_t lease_s);
+                                        const struct record *first);
 
 static struct writ_result send_from(struct writ_arena *arena, struct db *db,
                                     struct write_item *const *items, size_t count,
@@ -193,7 +196,7 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
         put_record(&columns, i, record_of(items[i]));
         put_links(&columns, &at, i, record_of(items[i]));
     }
-    return send_by(db, &columns, record_of(items[0])->lease_s);
+    return send_by(db, &columns, record_of(items[0]));
 }
 
 static struct writ_result send_many(struct db *db, struct write_item *const *items, size_t count,

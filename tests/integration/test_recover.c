@@ -327,8 +327,7 @@ START_TEST(what_only_memory_knows_is_not_served_after_a_restore)
 {
     struct postgres postgres;
     struct server server;
-    struct chain lost;
-    struct chain kept;
+    struct chain lost, kept;
     own_service(&postgres, &server);
     const struct answer tool = put(
         &cast.admin, plain(TOOL_PATH("read_file")),

@@ -9,16 +9,24 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
--- Their labels: $26 what each returns  $27 which may raise (they hold their task's lock alone; one
--- for each task)  $28 what may leave by it, or null where nothing does  $29 what may leave to its
--- destination where that is pinned, or null  $30 since when it is, or null
+-- $26 seconds that a proof may be old
+-- Their labels: $27 what each returns  $28 which may raise (they hold their task's lock alone; one
+-- for each task)  $29 what may leave by it, or null where nothing does  $30 what may leave to its
+-- destination where that is pinned, or null  $31 since when it is, or null
+-- A proof near the end of an hour is entered in both hours, so that another one with its jti from
+-- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
+-- replicas may differ by two minutes.
 with item as materialized (
-    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
+    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket,
+           floor((extract(epoch from i.proof_iat) - $26::integer - 60) / 3600)::bigint
+               as first_bucket,
+           floor((extract(epoch from i.proof_iat) + $26::integer + 60) / 3600)::bigint
+               as last_bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::bytea[], $26::jsonb[], $27::boolean[],
-                  $28::jsonb[], $29::jsonb[], $30::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::bytea[], $27::jsonb[], $28::boolean[],
+                  $29::jsonb[], $30::jsonb[], $31::timestamptz[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
@@ -98,21 +106,24 @@ with item as materialized (
       left join writ.idempotency e on e.client_id = i.client_id and e.key = i.key
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
-    select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
+    select l.task_id, l.leaf_hash, l.proof_jti, b.bucket, l.proof_iat, l.id
       from live l
+     cross join lateral generate_series(l.first_bucket, l.last_bucket) as b (bucket)
      where l.has_effects and l.outcome is null and not l.is_earlier
        and not exists (
             select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
                and p.bucket between l.bucket - 1 and l.bucket + 1)
-     order by l.n
+     order by l.n, b.bucket
     on conflict do nothing
     returning decision_id
 ), verdict as materialized (
     select l.*,
            coalesce(l.outcome,
                     case when l.is_earlier then null
-                         when l.has_effects and l.id not in (select decision_id from once)
+                         when l.has_effects
+                          and (l.id, l.last_bucket - l.first_bucket + 1)
+                              not in (select decision_id, count(*) from once group by decision_id)
                              then 'replayed'
                     end) as verdict,
            -- A destination that another link may pin is no fault of the task.
