@@ -57,6 +57,8 @@ static const struct option OPTIONS[] = {
      "delegations of one task; 0 means no limit"},
     {"task-children", NUMBER, AT(task_children), "10000", 0, 100000000,
      "children of one delegation; 0 means no limit"},
+    {"known-chains", NUMBER, AT(known_chains), "16384", 1, 16777216,
+     "admitted chains kept in memory"},
     {"circuit-refusals", NUMBER, AT(circuit_refusals), "5", 0, 100,
      "refused calls in a minute stop a delegation and what is below; 0 means never"},
     {"circuit-open-s", NUMBER, AT(circuit_open_s), "60", 1, 86400,

@@ -20,6 +20,7 @@ struct rates;
 struct caps;
 struct denials;
 struct circuits;
+struct enrolled;
 
 struct service {
     const struct config *config;
@@ -37,6 +38,7 @@ struct service {
     struct caps *caps;         /* how large a task may grow */
     struct denials *denials;   /* what was refused for good */
     struct circuits *circuits; /* who was refused too often */
+    struct enrolled *enrolled; /* which keys agents have enrolled */
     struct http_server *http;
 };
 

@@ -4,7 +4,8 @@ select coalesce(sum((b ->> 'limit')::numeric), 0)
        + (select sum(l::numeric) from unnest($3::text[]) l) <= $4::text::numeric as within
   from writ.task t
   join writ.delegation d on d.task_id = t.task_id and d.parent_id is null
- cross join lateral jsonb_array_elements(d.terms -> 'budget') b
+  join writ.body y on y.task_id = t.task_id and y.digest = d.digest
+ cross join lateral jsonb_array_elements(y.terms -> 'budget') b
  where t.opened_by = $1::text
    and t.opened_at >= date_trunc('day', statement_timestamp() at time zone 'UTC') at time zone 'UTC'
    and b ->> 'unit' = $2::text

@@ -11,6 +11,7 @@
     X(denials)                                                                                     \
     X(label)                                                                                       \
     X(schema)                                                                                      \
+    X(enrolled)                                                                                    \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(http_target)                                                                                 \
