@@ -134,7 +134,6 @@ static void mark(struct record *record, const struct writer *writer)
     if (record->has_effects)
         record->item.alone[1] = writer_mark(writer, writ_slice_of(record->leaf_hash, 32),
                                             record->proof_jti);
-    record->item.locks_alone = record->may_raise;
     if (record->may_raise)
         record->item.alone[2] = writer_mark(writer, WRIT_SLICE_LITERAL("label"),
                                             writ_slice_of(record->item.task.bytes, 16));
@@ -148,6 +147,7 @@ struct writ_result record_submit(struct record *record, struct writer *writer)
         record->item.kind = &PERMITTED_KIND;
     else
         record->item.kind = record->may_raise ? &RAISE_KIND : &PERMIT_KIND;
+    record->item.locks_alone = record->item.kind == &RAISE_KIND;
     if (record->item.kind == &PERMIT_KIND || record->item.kind == &RAISE_KIND)
         mark(record, writer);
     return writer_submit(writer, &record->item);
