@@ -13,6 +13,9 @@ void metrics_count_request(struct metrics *metrics, int http_status, int64_t too
 void metrics_count_outcome(struct metrics *metrics, enum writ_status outcome);
 void metrics_count_permit(struct metrics *metrics);
 void metrics_count_batch(struct metrics *metrics, size_t rows);
+/* Of rows whose connection was lost. */
+enum metrics_settled { SETTLED_RECORDED, SETTLED_AGAIN, SETTLED_UNKNOWN };
+void metrics_count_settled(struct metrics *metrics, enum metrics_settled fate, size_t rows);
 struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena);
 
 #endif

@@ -109,9 +109,9 @@ create table writ.task_label (
     constraint lowered_by_what_is_lower
         check ((cause <> 'declassified'
                 or (label = adds and writ.clearance_within(previous_label, label))) is true),
-    -- What a replica knows of a label holds for 5 seconds (service/ledger/chain.h).
+    -- What a replica knows of a label holds for 30 seconds (service/ledger/chain.h).
     constraint lowered_after_all_have_forgotten
-        check ((cause <> 'declassified' or at >= requested_at + interval '30 seconds') is true)
+        check ((cause <> 'declassified' or at >= requested_at + interval '90 seconds') is true)
 );
 comment on table writ.task_label is
     'How the label of a task rose (W5), and what raised it; inserted only. The newest row is the label.';

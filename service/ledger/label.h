@@ -12,7 +12,7 @@
 
 /* Shorter than the wait of a declassification (sql/015, lowered_after_all_have_forgotten), so that
  * no replica still believes the label from before it. */
-enum { LABEL_KNOWN_US = 5000000 };
+enum { LABEL_KNOWN_US = 30000000 };
 
 /* The word for a label that a statement sent at `asked_us` (local monotonic) answered. `settled`
  * false: somebody wants it lowered, so nothing is answered from memory. NULL: nothing was read. */

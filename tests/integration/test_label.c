@@ -206,7 +206,7 @@ START_TEST(a_read_that_raises_is_never_buffered)
                        "writ.label_bottom(), 'a test')",
                        chain.task),
                  NULL);
-    const double end = seconds_now() + 20;
+    const double end = seconds_now() + 40;
     struct answer last = second;
     while (seconds_now() < end && strcmp(text_at(&last, "recorded"), "buffered") == 0) {
         sleep_s(0.2);
@@ -329,7 +329,7 @@ Suite *suite_label(void)
     ADD(suite, a_refused_destination_stays_open_to_the_link_that_pins_it);
     ADD(suite, restricted_data_never_leaves_without_an_approval);
     ADD(suite, an_outcome_can_only_add_to_the_label);
-    ADD(suite, a_read_that_raises_is_never_buffered);
+    ADD_LONG(suite, a_read_that_raises_is_never_buffered, 90);
     ADD(suite, a_task_that_continues_another_begins_with_its_label);
     ADD_LONG(suite, no_send_that_begins_after_a_read_was_answered_is_permitted_on_any_replica, 120);
     return suite;

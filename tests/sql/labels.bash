@@ -88,20 +88,20 @@ lowered() {
 }
 says a_declassification_with_an_approval_lowers t < <(
     lowered
-    wished "now() - interval '1 minute'"
-    lower 2 "$internal" "$secret" "now() - interval '1 minute'" gen_random_uuid\(\)
+    wished "now() - interval '2 minutes'"
+    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\)
     label_says "$internal")
 refused a_declassification_without_an_approval '23514 lowered_only_with_an_approval' < <(
     lowered
-    wished "now() - interval '1 minute'"
-    lower 2 "$internal" "$secret" "now() - interval '1 minute'" null)
+    wished "now() - interval '2 minutes'"
+    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" null)
 refused a_declassification_that_nobody_wished '23503 lowered_to_what_was_wished' < <(
     lowered
-    lower 2 "$internal" "$secret" "now() - interval '1 minute'" gen_random_uuid\(\))
+    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\))
 refused a_declassification_below_what_was_wished '23503 lowered_to_what_was_wished' < <(
     lowered
-    wished "now() - interval '1 minute'"
-    lower 2 "$public" "$secret" "now() - interval '1 minute'" gen_random_uuid\(\))
+    wished "now() - interval '2 minutes'"
+    lower 2 "$public" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\))
 refused a_declassification_that_replicas_have_not_heard_of \
     '23514 lowered_after_all_have_forgotten' < <(
     lowered

@@ -1,5 +1,6 @@
 -- Records permits that were answered already (buffered reads), many at once, as they were answered:
--- they are not judged again. Renews the leases of their lines like any other permit.
+-- they are not judged again; one that is there already was written when a connection was lost.
+-- Renews the leases of their lines like any other permit.
 -- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
 -- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
@@ -17,6 +18,7 @@ with record as (
         as i (task_id, id, at, delegation_id, client_id, audience, tool, arguments,
               arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, n)
      order by i.n
+    on conflict do nothing
 )
 update writ.lease l
    set expires_at = statement_timestamp() + make_interval(secs => $17::integer)

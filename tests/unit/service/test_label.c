@@ -24,7 +24,7 @@ START_TEST(a_label_is_reached_in_each_component_or_not_at_all)
 }
 END_TEST
 
-START_TEST(it_holds_for_five_seconds_and_only_where_nobody_wants_it_lowered)
+START_TEST(it_holds_for_thirty_seconds_and_only_where_nobody_wants_it_lowered)
 {
     const struct writ_label label = {WRIT_LABEL_INTERNAL, WRIT_LABEL_UNTRUSTED, &NONE};
     const int64_t word = label_known(&label, true, NOW_US);
@@ -52,7 +52,7 @@ Suite *suite_label(void)
 {
     TCase *tests = tcase_create("label");
     tcase_add_test(tests, a_label_is_reached_in_each_component_or_not_at_all);
-    tcase_add_test(tests, it_holds_for_five_seconds_and_only_where_nobody_wants_it_lowered);
+    tcase_add_test(tests, it_holds_for_thirty_seconds_and_only_where_nobody_wants_it_lowered);
     tcase_add_test(tests, nothing_is_known_of_categories_or_before_anything_was_read);
     return suite_of("label", tests);
 }
