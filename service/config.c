@@ -79,6 +79,8 @@ static const struct option OPTIONS[] = {
      "days until writd maintain moves decisions away; 0 means never"},
     {"retain-idempotency", NUMBER, AT(retain_idempotency), "7", 0, 36500,
      "days until writd maintain forgets idempotency keys; 0 means never"},
+    {"policy-file", TEXT, AT(policy_file), NULL, 0, 0,
+     "Cedar policies: in force from start, read again at SIGHUP; then PUT /v1/policies is refused"},
     {"log-level", LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };

@@ -53,6 +53,7 @@ struct config {
     /* What `writd maintain` lets go, in days; 0 keeps for ever. */
     uint32_t retain_decisions;
     uint32_t retain_idempotency;
+    const char *policy_file; /* NULL: policies come by PUT /v1/policies */
     enum log_level log_level;
 
     struct writ_arena arena; /* holds the texts */

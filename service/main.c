@@ -20,6 +20,7 @@
 #include "log.h"
 #include "maintain.h"
 #include "metrics.h"
+#include "policies.h"
 #include "postgres/cluster.h"
 #include "postgres/pool.h"
 #include "rates.h"
@@ -124,6 +125,8 @@ static struct writ_result read_ledger(struct service *service)
         result = bootstrap_issuer(service, db);
     if (writ_is_ok(result) && !mark_is_behind(service->mark))
         result = bootstrap_admin(service, db);
+    if (writ_is_ok(result) && !mark_is_behind(service->mark))
+        result = policies_take_file(service, db);
     if (!writ_is_ok(result))
         log_error("ledger_not_read", LOG_TEXT("message", db_message(db)));
     db_close(db);
@@ -132,7 +135,7 @@ static struct writ_result read_ledger(struct service *service)
 
 static struct writ_result start_memory(struct service *service)
 {
-    service->registries = registry_store_new();
+    service->registries = registry_store_new(&POLICIES_READER);
     service->refusals = refusals_new();
     service->metrics = metrics_new();
     service->chains = chains_new(service->config->known_chains);
@@ -195,6 +198,15 @@ static void say_serving(const struct config *config, const struct service *servi
              LOG_INT("port", http_port(service->http)));
 }
 
+/* SIGHUP reads the policy file again; any other signal is the end. */
+static int wait_for_end(struct service *service, const sigset_t *signals)
+{
+    int number = 0;
+    while (sigwait(signals, &number) == 0 && number == SIGHUP)
+        policies_reread_file(service);
+    return number;
+}
+
 /* Until the next signal, or until a proxy must have asked whether we are ready. */
 static void leave(struct service *service, const sigset_t *signals)
 {
@@ -223,9 +235,7 @@ static struct writ_result serve(const struct config *config, const char *conninf
     }
     if (writ_is_ok(result)) {
         say_serving(config, &service);
-        int number = 0;
-        sigwait(signals, &number);
-        log_info("stopping", LOG_TEXT("signal", strsignal(number)));
+        log_info("stopping", LOG_TEXT("signal", strsignal(wait_for_end(&service, signals))));
         leave(&service, signals);
     }
     stop(&service);
@@ -272,6 +282,7 @@ int main(int argc, char *argv[])
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config.log_level);

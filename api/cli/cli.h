@@ -1,5 +1,6 @@
 /*
- * The writ command. It may use lib and, over HTTP, the service; it knows no room of the service.
+ * The writ command. It may use lib and, over HTTP, the service. Of the service's rooms it knows
+ * one, policy, which is pure: policies are tested by the code that will judge.
  *
  * Each family of commands is one file, ends in a table of struct cli_command, and is listed in
  * main.c. A command reads its options and arguments from struct cli, prints its answer on stdout
@@ -103,5 +104,7 @@ extern const struct cli_command CLI_CIRCUIT_COMMANDS[];
 extern const struct cli_command CLI_GRAPH_COMMANDS[];
 extern const struct cli_command CLI_WHY_COMMANDS[];
 extern const struct cli_command CLI_DOCTOR_COMMANDS[];
+extern const struct cli_command CLI_POLICY_COMMANDS[];
+extern const struct cli_command CLI_POLICY_RECORDED_COMMANDS[];
 
 #endif

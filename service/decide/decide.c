@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "decide/friction.h"
 #include "decide/pin.h"
+#include "decide/policy.h"
 #include "decide/schema.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
@@ -150,6 +151,9 @@ static struct writ_result check_label(struct decision *decision)
 /* W6: no approval can be given yet, so a rule that names the tool stops the call. */
 static struct writ_result check_approval(struct decision *decision)
 {
+    if (decision->policy.needs_approval)
+        return deny(decision, WRIT_APPROVAL_REQUIRED, -1, "policy",
+                    "a policy permits this call with an approval only");
     const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
     const struct writ_json *rules = writ_effective_approvals(decision->arena, effective,
                                                              decision->tool);
@@ -194,6 +198,7 @@ static const struct check CHECKS[] = {
     {"live", check_live},
     {"fresh", check_fresh},
     {"label", check_label},
+    {"policy", policy_check_call},
     {"approval", check_approval},
     {"budget", check_budget},
 };

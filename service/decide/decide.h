@@ -8,6 +8,7 @@
 
 #include "ledger/chain.h"
 #include "ledger/registry.h"
+#include "policy/policy.h"
 #include "service.h"
 #include "token/proof.h"
 
@@ -41,10 +42,11 @@ struct decision {
     bool has_effects;        /* the tool changes something, or sends something out */
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
-    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
-    uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
-    bool refused_before;      /* and was refused for good: id is that decision's */
-    struct uuid refused_at;   /* below this delegation */
+    struct policy_answer policy; /* its obligations bind the approval */
+    bool possessed;              /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32];    /* what was asked for, by whomever (friction.h) */
+    bool refused_before;         /* and was refused for good: id is that decision's */
+    struct uuid refused_at;      /* below this delegation */
 
     /* The answer. */
     struct uuid id;

@@ -70,8 +70,11 @@ struct record_friction friction_of(const struct decision *decision,
      * send, another may whose link pins the destination. */
     const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0 ||
                             strcmp(denial->field, "destination") == 0;
+    /* A policy that looks at the clock may answer otherwise in an hour. */
+    const bool is_of_the_hour = denial->outcome == WRIT_POLICY_DENIED &&
+                                decision->policy.is_of_the_hour;
     for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0]; i++) {
-        if (STAYS[i].outcome != denial->outcome || is_its_own)
+        if (STAYS[i].outcome != denial->outcome || is_its_own || is_of_the_hour)
             continue;
         friction.stays = true;
         friction.held_at = held_at(decision, denial, STAYS[i].may_be_tasks);

@@ -1,6 +1,6 @@
 #include "endpoint/change.h"
 
-#include "clock.h"
+#include "ledger/changes.h"
 #include "ledger/sql.h"
 #include "log.h"
 
@@ -17,52 +17,26 @@ struct writ_result change_refuse(struct change *change, enum writ_status status,
     return (struct writ_result){status};
 }
 
-/* Others know a change by its id being the newest: never below one that is there already, even
- * where another replica's clock is ahead. */
-static struct writ_result new_id(struct db *db, struct uuid *ret_id)
-{
-    SQL_RESULT rows = NULL;
-    struct uuid newest;
-    struct uuid id = uuid_new(clock_unix_us());
-    WRIT_TRY(sql_run(db, STATEMENT_REGISTRY_VERSION, NULL, 0, &rows));
-    if (db_rows(rows) > 0 && db_get_uuid(rows, 0, 0, newest.bytes) &&
-        uuid_compare(&id, &newest) <= 0)
-        id = uuid_new(uuid_unix_us(&newest) + 1000);
-    *ret_id = id;
-    return WRIT_SUCCESS;
-}
-
 static struct writ_result body_of(struct call *call, const struct writ_json *json,
-                                  struct db_param *ret_param)
+                                  struct writ_slice *ret_body)
 {
-    *ret_param = db_null();
-    if (!json)
-        return WRIT_SUCCESS;
-    const struct writ_slice text = writ_json_verbatim(call->arena, json);
-    WRIT_ENSURE(text.data, OUT_OF_MEMORY);
-    *ret_param = db_jsonb(text);
+    *ret_body = json ? writ_json_verbatim(call->arena, json) : WRIT_SLICE_NONE;
+    WRIT_ENSURE(!json || ret_body->data, OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
 
 static struct writ_result record(struct call *call, struct db *db, const struct change *change)
 {
-    struct uuid id;
-    struct db_param before;
-    struct db_param after;
+    struct change_entry entry = {
+        .client = call->client->id,
+        .kind = change->kind,
+        .key = change->key,
+    };
     if (change->before && change->after && writ_json_equal(change->before, change->after))
         return WRIT_SUCCESS;
-    WRIT_TRY(new_id(db, &id));
-    WRIT_TRY(body_of(call, change->before, &before));
-    WRIT_TRY(body_of(call, change->after, &after));
-    const struct db_param params[] = {
-        db_uuid(id.bytes),
-        db_text(call->client->id),
-        db_cstr(change->kind),
-        db_text(change->key),
-        before,
-        after,
-    };
-    return sql_run(db, STATEMENT_REGISTRY_RECORD, params, 6, NULL);
+    WRIT_TRY(body_of(call, change->before, &entry.before));
+    WRIT_TRY(body_of(call, change->after, &entry.after));
+    return changes_record(db, &entry);
 }
 
 static struct writ_result in_transaction(struct call *call, struct db *db, change_work *work,

@@ -65,6 +65,9 @@ struct writ_json *decision_json(struct call *call, const struct db_result *rows,
     if (!db_is_null(rows, row, DECISION_START_BY))
         call_put_time(call, decision, "start_by", db_get_time(rows, row, DECISION_START_BY));
     put_text(call, decision, "recorded", rows, row, DECISION_RECORDED);
+    if (!db_is_null(rows, row, DECISION_POLICY_VERSION))
+        writ_json_put_integer(call->arena, decision, "policy_version",
+                              db_get_int8(rows, row, DECISION_POLICY_VERSION));
     return decision;
 }
 

@@ -29,6 +29,7 @@ enum decision_column {
     DECISION_HOLDER,
     DECISION_START_BY,
     DECISION_RECORDED,
+    DECISION_POLICY_VERSION,
     /* decision_show only: the report of the call, if there is one */
     DECISION_SUCCESS,
     DECISION_REFERENCE,

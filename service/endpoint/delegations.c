@@ -2,6 +2,7 @@
 #include "base/base64url.h"
 #include "clock.h"
 #include "decide/decide.h"
+#include "decide/policy.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
 #include "endpoint/holder_act.h"
@@ -58,6 +59,27 @@ static struct writ_result narrow_to_parent(struct child *child,
     WRIT_TRY(writ_effective_passable(child->call->arena, &parent->effective, parent->authority,
                                      &passable));
     return writ_authority_meet(child->call->arena, passable, child->grant.authority, ret_given);
+}
+
+/* What policies let pass to the child. Its clearance is what it asks for, or all of its parent's.
+ */
+static struct writ_result check_policy(struct child *child, const struct writ_authority *asked,
+                                       const struct writ_authority **ret_given,
+                                       struct writ_json **ret_cut, struct writ_denial *ret_denial)
+{
+    struct call *call = child->call;
+    const struct writ_token *parent = chain_leaf_token(child->parent);
+    const struct policy_grant grant = {
+        .registry = call->registry,
+        .now_us = clock_unix_us(),
+        .client = call->client,
+        .parent = child->parent,
+        .agent = child->grant.agent,
+        .audience = child->grant.audience ? child->grant.audience : parent->audience,
+        .clearance = child->grant.terms.has_clearance ? child->grant.terms.clearance
+                                                      : parent->effective.clearance,
+    };
+    return policy_check_grant(call->arena, &grant, asked, ret_given, ret_cut, ret_denial);
 }
 
 static struct writ_result child_input(struct child *child, const struct writ_authority *given,
@@ -123,6 +145,8 @@ static struct writ_result sign_managed(struct child *child, struct db *db,
             return WRIT_FAILURE(NOT_NARROWER);
         }
     }
+    struct writ_json *cut = NULL;
+    WRIT_TRY(check_policy(child, given, &given, child->narrow ? &cut : NULL, ret_denial));
     WRIT_TRY(grant_take_holder(call, db, &child->grant, true, &child->holder, ret_denial));
     struct writ_slice input;
     WRIT_TRY(child_input(child, given, clock_unix_us(), &input));
@@ -171,6 +195,11 @@ static struct writ_result check_self_held(struct child *child, struct db *db,
     char thumbprint[44];
     writ_key_thumbprint(&child->token.holder, thumbprint);
     child->grant.agent = child->token.agent;
+    child->grant.audience = child->token.audience;
+    child->grant.terms.has_clearance = true;
+    child->grant.terms.clearance = child->token.effective.clearance;
+    const struct writ_authority *given = NULL;
+    WRIT_TRY(check_policy(child, child->token.authority, &given, NULL, ret_denial));
     child->grant.holder = writ_slice_text(
         writ_arena_text(call->arena, writ_slice_text(thumbprint)));
     WRIT_ENSURE(child->grant.holder.data, OUT_OF_MEMORY);
@@ -343,7 +372,8 @@ void delegations_admit(struct call *call)
 
 static struct writ_result prepare(struct child *child, struct db *db,
                                   const struct writ_authority **ret_given,
-                                  struct writ_slice *ret_input, struct writ_denial *ret_denial)
+                                  struct writ_json **ret_cut, struct writ_slice *ret_input,
+                                  struct writ_denial *ret_denial)
 {
     struct call *call = child->call;
     WRIT_TRY(
@@ -354,6 +384,7 @@ static struct writ_result prepare(struct child *child, struct db *db,
     }
     WRIT_TRY(check_parent(child, ret_denial));
     WRIT_TRY(narrow_to_parent(child, ret_given));
+    WRIT_TRY(check_policy(child, *ret_given, ret_given, ret_cut, ret_denial));
     WRIT_TRY(grant_take_holder(call, db, &child->grant, false, &child->holder, ret_denial));
     return child_input(child, *ret_given, clock_unix_us(), ret_input);
 }
@@ -362,9 +393,10 @@ static void prepare_job(struct call *call, struct db *db)
 {
     struct child *child = *http_user(call->request);
     const struct writ_authority *given = NULL;
+    struct writ_json *by_policy = NULL;
     struct writ_slice input;
     struct writ_denial denial = {.step = "", .hop = -1};
-    const struct writ_result result = prepare(child, db, &given, &input, &denial);
+    const struct writ_result result = prepare(child, db, &given, &by_policy, &input, &denial);
     if (!writ_is_ok(result)) {
         denial.outcome = result.status;
         deny(child, &denial);
@@ -378,6 +410,8 @@ static void prepare_job(struct call *call, struct db *db)
     writ_json_put_text(arena, answer, "notation", notation);
     if (cut)
         cut = writ_json_put(arena, answer, "cut", cut);
+    if (cut && by_policy->count > 0)
+        cut = writ_json_put(arena, answer, "cut_by_policy", by_policy);
     struct writ_json *last = writ_json_put(arena, answer, "authority",
                                            writ_authority_node(arena, given));
     child->parent = chain_release(child->parent);

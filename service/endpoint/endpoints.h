@@ -52,6 +52,10 @@ call_handler tools_put;
 call_handler tools_retire;
 call_handler tools_offer;
 call_handler tools_accept;
+/* policies.c */
+call_handler policies_show;
+call_handler policies_versions;
+call_handler policies_replace;
 /* graph.c */
 call_handler graph_show;
 /* health.c, metadata.c */

@@ -83,6 +83,15 @@ void health_ready(struct call *call)
     call_answer(call, readiness.reason_count == 0 ? 200 : 503, answer);
 }
 
+/* Of the snapshot that calls are judged by now; 0: there never were policies. */
+static int64_t policy_version(const struct service *service)
+{
+    struct registry *registry = registry_hold(service->registries);
+    const int64_t version = registry ? registry->policy_version : 0;
+    registry_release(registry);
+    return version;
+}
+
 void health_metrics(struct call *call)
 {
     struct readiness readiness;
@@ -102,11 +111,12 @@ void health_metrics(struct call *call)
                                  "%.*s# TYPE writ_ready gauge\nwrit_ready %d\n"
                                  "# TYPE writ_feed_head gauge\nwrit_feed_head %lld\n"
                                  "# TYPE writ_partitions_until_seconds gauge\n"
-                                 "writ_partitions_until_seconds %lld\n%s",
+                                 "writ_partitions_until_seconds %lld\n"
+                                 "# TYPE writ_policy_version gauge\nwrit_policy_version %lld\n%s",
                                  WRIT_SLICE_ARGS(counters), readiness.reason_count == 0,
                                  (long long)readiness.view.head,
                                  (long long)(readiness.view.partitions_until_us / 1000000),
-                                 staleness)
+                                 (long long)policy_version(call->service), staleness)
                            : NULL;
     if (text)
         call_answer_bytes(call, 200, "text/plain; version=0.0.4; charset=utf-8",

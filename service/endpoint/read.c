@@ -269,14 +269,17 @@ bool call_limit(struct call *call, int64_t *ret_limit)
 static void cursor_mac(struct call *call, struct writ_slice position, uint8_t ret_mac[static 32])
 {
     const char *path = http_path(call->request);
-    const struct writ_slice bytes = {
-        (const uint8_t *)writ_arena_printf(call->arena, "%s\n%.*s", path,
-                                           WRIT_SLICE_ARGS(position)),
-        strlen(path) + 1 + position.size,
-    };
+    const size_t path_size = strlen(path) + 1; /* the NUL ends it: a path has none */
+    uint8_t *bytes = writ_arena_alloc(call->arena, path_size + position.size);
     memset(ret_mac, 0, 32);
-    if (bytes.data)
-        keys_mac(call->service->keys, KEYS_CURSOR, bytes, ret_mac);
+    if (!bytes)
+        return;
+    memcpy(bytes, path, path_size);
+    /* Bytes, with NULs among them. */
+    if (position.size > 0)
+        memcpy(bytes + path_size, position.data, position.size);
+    keys_mac(call->service->keys, KEYS_CURSOR, writ_slice_of(bytes, path_size + position.size),
+             ret_mac);
 }
 
 bool call_cursor(struct call *call, struct writ_slice *ret_position)

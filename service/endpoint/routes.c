@@ -53,6 +53,9 @@ const struct http_route ROUTES[] = {
     {"POST", "/v1/tools/{name}/offer", CALL(tools_offer), ROLE_ADMIN | ROLE_ENFORCER, CALL_BODY},
     {"POST", "/v1/tools/{name}/accept", CALL(tools_accept), ROLE_ADMIN, CALL_BODY},
 
+    {"GET", "/v1/policies", CALL(policies_versions), READERS, 0},
+    {"GET", "/v1/policies/{version}", CALL(policies_show), READERS, 0},
+    {"PUT", "/v1/policies", CALL(policies_replace), ROLE_ADMIN, CALL_BODY},
     {"GET", "/v1/circuits", CALL(circuits_list), READERS, 0},
     {"POST", "/v1/circuits/close", CALL(circuits_close), ROLE_ADMIN, CALL_BODY},
 

@@ -3,6 +3,8 @@
 #include "clock.h"
 #include "decide/ceiling.h"
 #include "decide/decide.h"
+#include "decide/policy.h"
+#include "endpoint/continued.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
@@ -59,6 +61,36 @@ static bool check_ceiling(struct call *call, struct open *open)
     struct writ_denial denial = {.step = "", .hop = -1};
     const struct writ_result result = ceiling_check(call->arena, call->client->ceiling, &request,
                                                     open->narrow, &open->granted, &denial);
+    if (writ_is_ok(result))
+        return true;
+    denial.outcome = result.status;
+    call_deny(call, &denial, NULL);
+    return false;
+}
+
+/* After the ceiling: what the client may issue at all, and then what policies let it. */
+static bool check_policy(struct call *call, struct open *open)
+{
+    char *task = writ_arena_alloc(call->arena, UUID_TEXT_SIZE);
+    struct writ_denial denial = {.step = "", .hop = -1};
+    struct writ_result result = WRIT_FAILURE(OUT_OF_MEMORY);
+    if (task) {
+        uuid_text(&open->task, task);
+        const struct policy_grant grant = {
+            .registry = call->registry,
+            .now_us = open->now_us,
+            .client = call->client,
+            .task = {.id = writ_slice_text(task),
+                     .principal = open->principal,
+                     .purpose = open->purpose,
+                     .deadline_us = open->deadline_us},
+            .agent = open->grant.agent,
+            .audience = open->grant.audience,
+        };
+        struct writ_json *cut = NULL;
+        result = policy_check_grant(call->arena, &grant, open->granted, &open->granted,
+                                    open->narrow ? &cut : NULL, &denial);
+    }
     if (writ_is_ok(result))
         return true;
     denial.outcome = result.status;
@@ -211,38 +243,6 @@ static struct writ_json *task_node(struct call *call, const struct open *open)
     return call_put_id(call, task, "root", &open->root) ? task : NULL;
 }
 
-/* W5. Shared, as by whoever sends: what is being read there now is over, or begins later. */
-static struct writ_result lock_continued(struct db *db, const struct open *open)
-{
-    static const bool SHARED = false;
-    const struct db_param lock[] = {
-        db_uuid_array(&open->continued.bytes, 1),
-        db_bool_array(&SHARED, 1),
-    };
-    return open->continues ? sql_run(db, STATEMENT_LOCK_TASKS, lock, 2, NULL) : WRIT_SUCCESS;
-}
-
-/* Before the root is admitted, so that nothing in it pins what the other task's data chose. */
-static struct writ_result carry_label(struct call *call, struct db *db, const struct open *open,
-                                      struct writ_denial *ret_denial)
-{
-    struct writ_json *continued = NULL;
-    if (!open->continues)
-        return WRIT_SUCCESS;
-    struct writ_result result = node_may_see(call, db, &open->continued);
-    if (writ_is_ok(result))
-        result = node_task(call, db, &open->continued, &continued);
-    if (result.status == WRIT_NOT_FOUND)
-        writ_denial_set(ret_denial, WRIT_NOT_FOUND, "", "continues", "you opened no such task");
-    WRIT_TRY(result);
-    const struct writ_slice label = writ_json_canonical(call->arena,
-                                                        writ_json_get(continued, "label"));
-    WRIT_ENSURE(label.data, OUT_OF_MEMORY);
-    const struct db_param params[] = {db_uuid(open->task.bytes), db_cstr("continued"), db_null(),
-                                      db_uuid(open->continued.bytes), db_jsonb(label)};
-    return sql_run(db, STATEMENT_LABEL_RAISE, params, 5, NULL);
-}
-
 static struct writ_result do_open(struct call *call, struct db *db, struct open *open,
                                   struct writ_denial *ret_denial)
 {
@@ -251,7 +251,8 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(sign_root(call, open, ret_denial));
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));
-    WRIT_TRY(carry_label(call, db, open, ret_denial));
+    if (open->continues)
+        WRIT_TRY(continued_carry(call, db, &open->continued, &open->task, ret_denial));
     return insert_root(call, db, open);
 }
 
@@ -262,7 +263,7 @@ static void open_job(struct call *call, struct db *db)
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
         return;
     }
-    if (!writ_is_ok(lock_continued(db, open))) {
+    if (open->continues && !writ_is_ok(continued_lock(db, &open->continued))) {
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the task that it continues could not be locked");
         return;
     }
@@ -322,7 +323,7 @@ void tasks_open(struct call *call)
     open->deadline_us = (open->now_us / SECOND_US + lifetime_s) * SECOND_US;
     open->task = uuid_new(open->now_us);
     open->root = uuid_new(open->now_us);
-    if (!check_ceiling(call, open))
+    if (!check_ceiling(call, open) || !check_policy(call, open))
         return;
     *http_user(call->request) = open;
     call_read(call, open_job);

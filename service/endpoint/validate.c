@@ -65,6 +65,8 @@ static void answer_permit(struct validate *validate)
     writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
     if (validate->record.label)
         writ_json_put(arena, permit, "label", validate->record.label);
+    if (decision->registry->policy_version > 0)
+        writ_json_put_integer(arena, permit, "policy_version", decision->registry->policy_version);
     if (decision->repeated)
         writ_json_put_boolean(arena, permit, "repeated", true);
     struct writ_json *last = writ_json_put_array(arena, permit, "remaining");
@@ -234,6 +236,7 @@ static bool fill_record(struct validate *validate)
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->window_s = decision->service->config->pop_window_s;
+    record->policy_version = decision->registry->policy_version;
     record->denied = decision->denial;
     record->arena = arena;
     if (tool)

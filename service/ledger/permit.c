@@ -15,7 +15,7 @@ struct columns {
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256;
     struct writ_slice *adds, *releases, *releases_pinned;
-    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us;
+    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
     bool *have_effects, *may_raise, *unpinned;
     struct lines lines;
 };
@@ -51,12 +51,14 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->pinned_at_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
     columns->may_raise = writ_arena_array(arena, count, sizeof(bool));
     columns->unpinned = writ_arena_array(arena, count, sizeof(bool));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
                     columns->start_by_us && columns->ats_us && columns->pinned_at_us &&
-                    columns->have_effects && columns->may_raise && columns->unpinned,
+                    columns->policy_versions && columns->have_effects && columns->may_raise &&
+                    columns->unpinned,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -88,6 +90,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->pinned_at_us[i] = record->pinned_at_us;
     columns->unpinned[i] = record->pinned_at_us == 0;
     columns->may_raise[i] = record->may_raise;
+    columns->policy_versions[i] = record->policy_version;
     for (size_t hop = 0; hop < record->line_count; hop++)
         lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
                   record->holders[hop]);
@@ -124,6 +127,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
         db_int8(first->window_s),
+        db_int8_array(c->policy_versions, n),
         db_jsonb_array(c->adds, n),
         db_bool_array(c->may_raise, n),
         db_jsonb_array(c->releases, n),
@@ -156,6 +160,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_uuid_array((const uint8_t(*)[16])c->lines.tasks, links),
         db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_int8(first->lease_s),
+        db_int8_array(c->policy_versions, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));

@@ -46,7 +46,8 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
-    int64_t window_s; /* how old a proof may be */
+    int64_t window_s;       /* how old a proof may be */
+    int64_t policy_version; /* 0: none */
     /* W5, in JSON: what the call returns, what may leave by it (no data: nothing does), and what
      * may leave to a pinned destination, which this one is since (0: it is not). */
     struct writ_slice adds, release, release_pinned;

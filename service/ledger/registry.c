@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct registry_store {
+    const struct registry_policy_reader *reader;
     pthread_mutex_t lock;
     struct registry *newest;
 };
@@ -39,17 +40,20 @@ const char *registry_role_text(enum registry_role role)
 
 /* ---- Holding ------------------------------------------------------------------------------ */
 
-struct registry_store *registry_store_new(void)
+struct registry_store *registry_store_new(const struct registry_policy_reader *reader)
 {
     struct registry_store *store = calloc(1, sizeof *store);
-    if (store)
-        pthread_mutex_init(&store->lock, NULL);
+    if (!store)
+        return NULL;
+    store->reader = reader;
+    pthread_mutex_init(&store->lock, NULL);
     return store;
 }
 
 static void registry_free(struct registry *registry)
 {
     struct writ_arena arena = registry->arena;
+    registry->store->reader->release(registry->policies);
     writ_arena_done(&arena);
 }
 
@@ -89,7 +93,6 @@ struct registry *registry_release(struct registry *registry)
 
 static void publish(struct registry_store *store, struct registry *registry)
 {
-    registry->store = store;
     registry->references = 1; /* the store's own */
     pthread_mutex_lock(&store->lock);
     struct registry *old = store->newest;
@@ -212,15 +215,47 @@ static struct writ_result read_agents(struct registry *registry, struct db *db)
     return WRIT_SUCCESS;
 }
 
+static struct writ_result read_policies(struct registry *registry, struct db *db,
+                                        const struct registry *last)
+{
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(sql_run(db, STATEMENT_REGISTRY_POLICY, NULL, 0, &rows));
+    if (db_rows(rows) == 0)
+        return WRIT_SUCCESS;
+    registry->policy_version = db_get_int8(rows, 0, 0);
+    return registry->store->reader->read(registry->policy_version, db_get_text(rows, 0, 2),
+                                         last ? last->policies : NULL, &registry->policies);
+}
+
 /* The version is read first: a change that commits meanwhile makes the next reload read again. */
 static struct writ_result read_all(struct registry *registry, struct db *db,
-                                   struct writ_slice version)
+                                   struct writ_slice version, const struct registry *last)
 {
     registry->version = writ_arena_copy(&registry->arena, version);
     WRIT_ENSURE(registry->version.data, OUT_OF_MEMORY);
     WRIT_TRY(read_clients(registry, db));
     WRIT_TRY(read_tools(registry, db));
-    return read_agents(registry, db);
+    WRIT_TRY(read_agents(registry, db));
+    return read_policies(registry, db, last);
+}
+
+/* The snapshot lives in its own arena. */
+static struct writ_result read_anew(struct registry_store *store, struct db *db,
+                                    struct writ_slice version, const struct registry *last)
+{
+    struct writ_arena arena;
+    writ_arena_init(&arena, 0);
+    struct registry *registry = writ_arena_alloc(&arena, sizeof *registry);
+    WRIT_ENSURE(registry, OUT_OF_MEMORY);
+    registry->arena = arena;
+    registry->store = store;
+    const struct writ_result result = read_all(registry, db, version, last);
+    if (!writ_is_ok(result)) {
+        registry_free(registry);
+        return result;
+    }
+    publish(store, registry);
+    return WRIT_SUCCESS;
 }
 
 struct writ_result registry_reload(struct registry_store *store, struct db *db, bool always)
@@ -231,25 +266,14 @@ struct writ_result registry_reload(struct registry_store *store, struct db *db, 
     if (db_rows(newest) > 0)
         (void)db_get_uuid(newest, 0, 0, id);
     const struct writ_slice version = writ_slice_of(id, sizeof id);
-    struct registry *held = registry_hold(store);
-    const bool is_current = held && !always && writ_slice_equal(held->version, version);
-    registry_release(held);
-    if (is_current)
+    struct registry *last = registry_hold(store);
+    if (last && !always && writ_slice_equal(last->version, version)) {
+        registry_release(last);
         return WRIT_SUCCESS;
-
-    /* The snapshot lives in its own arena. */
-    struct writ_arena arena;
-    writ_arena_init(&arena, 0);
-    struct registry *registry = writ_arena_alloc(&arena, sizeof *registry);
-    WRIT_ENSURE(registry, OUT_OF_MEMORY);
-    registry->arena = arena;
-    const struct writ_result result = read_all(registry, db, version);
-    if (!writ_is_ok(result)) {
-        registry_free(registry);
-        return result;
     }
-    publish(store, registry);
-    return WRIT_SUCCESS;
+    const struct writ_result result = read_anew(store, db, version, last);
+    registry_release(last);
+    return result;
 }
 
 /* ---- Looking up --------------------------------------------------------------------------- */

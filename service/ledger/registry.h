@@ -1,6 +1,7 @@
 /*
  * Agents, clients and tools as of the last reload: an immutable snapshot that a call holds while
- * it lives. Reloaded by the process that changes it at once, by others within a beat.
+ * it lives. Reloaded by the process that changes it at once, by others within a beat. The policies
+ * in force come with it, so that tools, agents and policies change together.
  */
 #ifndef WRIT_LEDGER_REGISTRY_H
 #define WRIT_LEDGER_REGISTRY_H
@@ -9,6 +10,7 @@
 #include "json/json.h"
 
 struct db;
+struct policies;
 
 enum registry_role {
     ROLE_ADMIN = 1,
@@ -66,9 +68,22 @@ struct registry {
     const struct registry_agent *agents; /* by name */
     size_t agent_count;
     struct writ_slice version; /* newest registry_change */
+    int64_t policy_version;    /* 0: there never were policies */
+    struct policies *policies; /* what the reader of policies made of them */
 };
 
-struct registry_store *registry_store_new(void);
+/*
+ * What becomes of the text of policies is another room's: `read` sees it before the snapshot is
+ * published, with what it made of the last one (or NULL), and returns what the snapshot will hold.
+ * When it fails so does the reload: better no fresh view than one that is judged by old policies.
+ */
+struct registry_policy_reader {
+    struct writ_result (*read)(int64_t version, struct writ_slice text, struct policies *last,
+                               struct policies **ret_policies);
+    void (*release)(struct policies *policies);
+};
+
+struct registry_store *registry_store_new(const struct registry_policy_reader *reader);
 struct registry_store *registry_store_free(struct registry_store *store);
 /* Reads everything anew when the newest registry_change differs, or `always`. */
 struct writ_result registry_reload(struct registry_store *store, struct db *db,

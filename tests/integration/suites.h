@@ -14,6 +14,7 @@
     X(tools)                                                                                       \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
+    X(policy)                                                                                      \
     X(registry)                                                                                    \
     X(idempotency)                                                                                 \
     X(graph)                                                                                       \

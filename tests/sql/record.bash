@@ -17,7 +17,8 @@ insert into writ.holder_revocation (thumbprint, feed_no, by_client)
 SQL
 }
 accepted accepts_a_revocation_and_an_end < <(ended)
-for table in revocation task_end holder_revocation delegation task decision proof_used body narrowing; do
+for table in revocation task_end holder_revocation delegation task decision proof_used body narrowing \
+    policy_version; do
     for verb in "update writ.$table set at = now()" "delete from writ.$table" "truncate writ.$table"; do
         case $table in
         delegation | proof_used) verb=${verb/ at = / } verb=${verb/set now()/set jti = \'x\'} ;;
@@ -130,8 +131,8 @@ for statement in 'create table writ.x ()' 'create table public.x ()' 'create tem
         if [[ $statement == set\ session* ]]; then echo "set session authorization writ_service;"; fi
         as writ_service; echo "$statement")
 done
-for view in labels tasks delegations decisions revocations registry_changes refusals who_can denials \
-    circuits; do
+for view in labels tasks delegations decisions revocations registry_changes refusals who_can \
+    denials circuits policies decided_under; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done
 for table in delegation body narrowing client holder decision idempotency; do

@@ -9,10 +9,10 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
--- $26 seconds that a proof may be old
--- Their labels: $27 what each returns  $28 which may raise (they hold their task's lock alone; one
--- for each task)  $29 what may leave by it, or null where nothing does  $30 what may leave to its
--- destination where that is pinned, or null  $31 since when it is, or null
+-- $26 seconds that a proof may be old  $27 versions of the policies, 0 for none
+-- Their labels: $28 what each returns  $29 which may raise (they hold their task's lock alone; one
+-- for each task)  $30 what may leave by it, or null where nothing does  $31 what may leave to its
+-- destination where that is pinned, or null  $32 since when it is, or null
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -26,13 +26,13 @@ with item as materialized (
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::bytea[], $27::jsonb[], $28::boolean[],
-                  $29::jsonb[], $30::jsonb[], $31::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::jsonb[],
+                  $29::boolean[], $30::jsonb[], $31::jsonb[], $32::timestamptz[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, asked_sha256, adds, may_raise, release, release_pinned,
-              pinned_at, n)
+              has_effects, key, at, asked_sha256, policy_version, adds, may_raise, release,
+              release_pinned, pinned_at, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -168,13 +168,14 @@ with item as materialized (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
         detail, arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
-        idempotency_key)
+        idempotency_key, policy_version)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
            case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end,
            case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
-           case when v.verdict is null then v.start_by end, v.key
+           case when v.verdict is null then v.start_by end, v.key,
+           nullif(v.policy_version, 0)
       from verdict v
      where v.verdict <> 'conflict' or (v.verdict is null and not v.is_earlier)
      order by v.n

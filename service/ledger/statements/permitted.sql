@@ -4,19 +4,21 @@
 -- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
 -- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
+-- $18 versions of the policies, 0 for none
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
-        arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, recorded)
+        arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, recorded,
+        policy_version)
     select i.task_id, i.id, i.at, i.delegation_id, i.client_id, i.audience, i.tool, 'permit',
            i.arguments, i.arguments_sha256, i.request_sha256, i.agent, i.holder, i.proof_jti,
-           i.start_by, 'buffered'
+           i.start_by, 'buffered', nullif(i.policy_version, 0)
       from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
                   $7::text[], $8::bytea[], $9::bytea[], $10::bytea[], $11::text[], $12::text[],
-                  $13::text[], $14::timestamptz[])
+                  $13::text[], $14::timestamptz[], $18::bigint[])
            with ordinality
         as i (task_id, id, at, delegation_id, client_id, audience, tool, arguments,
-              arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, n)
+              arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, policy_version, n)
      order by i.n
     on conflict do nothing
 )

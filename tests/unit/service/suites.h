@@ -18,6 +18,7 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(policy)                                                                                      \
     X(connect)                                                                                     \
     X(postgres)                                                                                    \
     X(cluster)

@@ -1,0 +1,224 @@
+#include "decide/policy.h"
+
+#include "policies.h"
+
+#include <stdio.h>
+
+static struct policy_party agent_of(const struct registry *registry, struct writ_slice name)
+{
+    const struct registry_agent *agent = registry_agent(registry, name);
+    return (struct policy_party){name, agent ? agent->role : WRIT_SLICE_NONE};
+}
+
+static struct policy_party client_of(const struct registry *registry, struct writ_slice id)
+{
+    const struct registry_client *client = registry_client(registry, id);
+    return (struct policy_party){id, client ? writ_slice_text(registry_role_text(client->role))
+                                            : WRIT_SLICE_NONE};
+}
+
+/* What is not registered is the strictest: nobody may call it anyway. */
+static struct policy_tool tool_of(const struct registry *registry, struct writ_slice audience,
+                                  struct writ_slice name)
+{
+    static const char *const EFFECTS[] = {
+        [EFFECT_READ] = "read",
+        [EFFECT_WRITE] = "write",
+        [EFFECT_IRREVERSIBLE] = "irreversible",
+    };
+    const struct registry_tool *tool = registry_tool(registry, audience, name);
+    struct policy_tool asked = {
+        .audience = audience,
+        .name = name,
+        .effect = WRIT_SLICE_LITERAL("irreversible"),
+        .sends = true,
+        .sensitivity = {WRIT_LABEL_CONFIDENTIAL, WRIT_LABEL_UNTRUSTED, NULL},
+    };
+    if (!tool || tool->retired)
+        return asked;
+    asked.registered = true;
+    asked.effect = writ_slice_text(EFFECTS[tool->effect]);
+    asked.sends = tool->destination.size > 0;
+    asked.sensitivity = tool->sensitivity;
+    return asked;
+}
+
+static struct writ_result put_chain(struct writ_arena *arena, const struct registry *registry,
+                                    const struct chain *chain, struct policy_request *request)
+{
+    char *task = writ_arena_alloc(arena, UUID_TEXT_SIZE);
+    struct policy_party *line = writ_arena_array(arena, chain->count, sizeof *line);
+    WRIT_ENSURE(task && line, OUT_OF_MEMORY);
+    uuid_text(&chain->task, task);
+    for (size_t i = 0; i < chain->count; i++)
+        line[i] = agent_of(registry, chain->tokens[i].agent);
+    request->line = line;
+    request->line_count = chain->count;
+    request->task = (struct policy_task){
+        .id = writ_slice_text(task),
+        .principal = chain->principal,
+        .purpose = chain->purpose,
+        .state = WRIT_SLICE_LITERAL("open"),
+        .opened_by = client_of(registry, chain->opened_by),
+        .deadline_us = chain->deadline_us,
+    };
+    return WRIT_SUCCESS;
+}
+
+/* ---- A call ------------------------------------------------------------------------------- */
+
+/* The texts of the argument that takes data out. */
+static struct writ_result put_destinations(struct decision *decision,
+                                           struct policy_request *request)
+{
+    const struct writ_slice name = decision->registered->destination;
+    const struct writ_json *value = name.size > 0 ? writ_json_get_slice(decision->args, name)
+                                                  : NULL;
+    const size_t count = writ_json_is(value, WRIT_JSON_STRING)  ? 1
+                         : writ_json_is(value, WRIT_JSON_ARRAY) ? value->count
+                                                                : 0;
+    struct writ_slice *texts = writ_arena_array(decision->arena, count, sizeof *texts);
+    WRIT_ENSURE(texts || count == 0, OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        const struct writ_json *each = value->type == WRIT_JSON_ARRAY ? &value->items[i] : value;
+        /* Of something that is no text a policy shall see that it is there. */
+        texts[i] = writ_json_is(each, WRIT_JSON_STRING)
+                       ? each->text
+                       : writ_json_canonical(decision->arena, each);
+        WRIT_ENSURE(texts[i].data, OUT_OF_MEMORY);
+    }
+    request->destinations = texts;
+    request->destination_count = count;
+    return WRIT_SUCCESS;
+}
+
+struct writ_result policy_check_call(struct decision *decision)
+{
+    const struct policy_engine *engine = policies_engine(decision->registry);
+    struct policy_request request = {
+        .action = POLICY_CALL,
+        .now_us = decision->now_us,
+        .attributed = chain_leaf(decision->chain)->attributed,
+        .clearance = chain_leaf_token(decision->chain)->effective.clearance,
+    };
+    if (engine) {
+        WRIT_TRY(put_chain(decision->arena, decision->registry, decision->chain, &request));
+        WRIT_TRY(put_destinations(decision, &request));
+        request.tool = tool_of(decision->registry, decision->client->audience, decision->tool);
+    }
+    const struct writ_result result = policy_judge(engine, decision->arena, &request,
+                                                   &decision->policy, &decision->denial);
+    /* A hop where the cause lies in who asks: then it is no fault of the task. */
+    if (result.status == WRIT_POLICY_DENIED && decision->policy.is_of_the_presenter)
+        decision->denial.hop = (int)decision->chain->count - 1;
+    return result;
+}
+
+/* ---- A grant ------------------------------------------------------------------------------ */
+
+struct granting {
+    struct writ_arena *arena;
+    const struct policy_grant *grant;
+    const struct policy_engine *engine;
+    struct policy_request request;
+};
+
+static struct writ_result ask(struct granting *granting, struct writ_slice audience,
+                              struct writ_slice tool, struct writ_denial *ret_denial)
+{
+    struct policy_answer answer;
+    granting->request.tool = tool_of(granting->grant->registry, audience, tool);
+    const struct writ_result result = policy_judge(granting->engine, granting->arena,
+                                                   &granting->request, &answer, ret_denial);
+    if (!writ_is_ok(result))
+        snprintf(ret_denial->field, sizeof ret_denial->field, "tools.%.*s", WRIT_SLICE_ARGS(tool));
+    return result;
+}
+
+static struct writ_result ask_at_all(struct granting *granting, struct writ_slice tool,
+                                     struct writ_denial *ret_denial)
+{
+    const struct writ_json *audience = granting->grant->audience;
+    if (!writ_json_is(audience, WRIT_JSON_ARRAY) || audience->count == 0)
+        return ask(granting, writ_json_text(audience), tool, ret_denial);
+    for (size_t i = 0; i < audience->count; i++)
+        WRIT_TRY(ask(granting, writ_json_text(&audience->items[i]), tool, ret_denial));
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result begin(struct granting *granting)
+{
+    const struct policy_grant *grant = granting->grant;
+    granting->request = (struct policy_request){
+        .action = grant->parent ? POLICY_DELEGATE : POLICY_ISSUE,
+        .now_us = grant->now_us,
+        .client = client_of(grant->registry, grant->client->id),
+        .to = agent_of(grant->registry, grant->agent),
+        .task = grant->task,
+        .clearance = grant->clearance,
+    };
+    if (grant->parent)
+        return put_chain(granting->arena, grant->registry, grant->parent, &granting->request);
+    granting->request.task.opened_by = granting->request.client;
+    granting->request.task.state = WRIT_SLICE_LITERAL("open");
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result put_cut(struct writ_arena *arena, struct writ_json *cut,
+                                  struct writ_slice tool, const struct writ_denial *denial)
+{
+    struct writ_json *entry = writ_json_add_object(arena, cut);
+    writ_json_put_text(arena, entry, "tool", tool);
+    WRIT_ENSURE(writ_json_put_string(arena, entry, "detail", denial->detail), OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
+/* Of `asked` those that may pass, in `given`. */
+static struct writ_result sift(struct granting *granting, const struct writ_authority *asked,
+                               struct writ_authority *given, struct writ_json *cut,
+                               struct writ_denial *ret_denial)
+{
+    struct writ_tool *tools = writ_arena_array(granting->arena, asked->tool_count, sizeof *tools);
+    WRIT_ENSURE(tools || asked->tool_count == 0, OUT_OF_MEMORY);
+    given->tools = tools;
+    given->profile = asked->profile;
+    for (size_t i = 0; i < asked->tool_count; i++) {
+        struct writ_denial denial = {.step = "", .hop = -1};
+        const struct writ_result result = ask_at_all(granting, asked->tools[i].name, &denial);
+        if (writ_is_ok(result)) {
+            tools[given->tool_count++] = asked->tools[i];
+            continue;
+        }
+        if (result.status != WRIT_POLICY_DENIED || !cut) {
+            *ret_denial = denial;
+            return result;
+        }
+        WRIT_TRY(put_cut(granting->arena, cut, asked->tools[i].name, &denial));
+    }
+    return WRIT_SUCCESS;
+}
+
+struct writ_result policy_check_grant(struct writ_arena *arena, const struct policy_grant *grant,
+                                      const struct writ_authority *asked,
+                                      const struct writ_authority **ret_given,
+                                      struct writ_json **ret_cut, struct writ_denial *ret_denial)
+{
+    struct granting granting = {
+        .arena = arena,
+        .grant = grant,
+        .engine = policies_engine(grant->registry),
+    };
+    struct writ_json *cut = ret_cut ? writ_json_new_array(arena) : NULL;
+    struct writ_authority *given = writ_arena_alloc(arena, sizeof *given);
+    WRIT_ENSURE(given && (cut || !ret_cut), OUT_OF_MEMORY);
+    if (granting.engine && asked) {
+        WRIT_TRY(begin(&granting));
+        WRIT_TRY(sift(&granting, asked, given, cut, ret_denial));
+        *ret_given = given;
+    } else {
+        *ret_given = asked;
+    }
+    if (ret_cut)
+        *ret_cut = cut;
+    return WRIT_SUCCESS;
+}

@@ -1,0 +1,37 @@
+/*
+ * What the service asks of the policies in force: whether a call may be made, and which tools of a
+ * grant may be issued or passed on. The questions are made here, of chain and registry.
+ */
+#ifndef WRIT_DECIDE_POLICY_H
+#define WRIT_DECIDE_POLICY_H
+
+#include "decide/decide.h"
+
+/* The check of the array: fills decision->policy, whose obligations the approval check reads. */
+struct writ_result policy_check_call(struct decision *decision) WRIT_MUST_CHECK;
+
+/* A link that would come to be. */
+struct policy_grant {
+    const struct registry *registry;
+    int64_t now_us;
+    const struct registry_client *client; /* who asks */
+    const struct chain *parent;           /* NULL: a root */
+    struct policy_task task;              /* of a root; a child's is its parent's */
+    struct writ_slice agent;              /* whose it will be */
+    const struct writ_json *audience;     /* of the link: text, array of texts or NULL */
+    struct writ_label clearance;
+};
+
+/*
+ * Asks for every tool, at every audience. WRIT_OK with the tools that may pass; where that is not
+ * all of them and ret_cut is NULL, POLICY_DENIED with the first one. Else *ret_cut is an array of
+ * {"tool", "detail"}. POLICY_ERROR when it can not be said. An obligation of approval binds calls,
+ * each of which is judged by itself, and so does not stop a grant.
+ */
+struct writ_result policy_check_grant(struct writ_arena *arena, const struct policy_grant *grant,
+                                      const struct writ_authority *asked,
+                                      const struct writ_authority **ret_given,
+                                      struct writ_json **ret_cut,
+                                      struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
+#endif
