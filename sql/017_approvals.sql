@@ -121,13 +121,16 @@ comment on function writ.approval_state(uuid, uuid) is
     'pending, approved, used, rejected or expired; null where there is no such approval.';
 
 -- What keeps a call from being permitted by this approval; null: nothing.
-create function writ.approval_fault(task uuid, approval uuid, bound_sha256 bytea) returns text
+create function writ.approval_fault(task uuid, approval uuid, bound_sha256 bytea,
+                                    of_label boolean) returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
     select coalesce((
         select case
             when a.digest <> bound_sha256 then 'approval_invalid'
+            -- Restricted data leaves only where people were asked about that.
+            when of_label and not a.rules @> '[{"source": "label"}]' then 'approval_invalid'
             else case writ.approval_state(task, approval)
                      when 'approved' then '' when 'pending' then 'approval_required'
                      else 'approval_invalid' end end
@@ -140,7 +143,7 @@ grant select, insert on writ.approver, writ.approval, writ.approval_vote, writ.a
 grant update (groups, public_key, thumbprint, retired_at) on writ.approver to writ_service;
 grant execute on function
     writ.is_asked(jsonb, text, text[]), writ.approvers_of(uuid, uuid, jsonb), writ.approval_state(uuid, uuid),
-    writ.approval_fault(uuid, uuid, bytea) to writ_service;
+    writ.approval_fault(uuid, uuid, bytea, boolean) to writ_service;
 
 create view audit.approvals as
     select a.task_id, a.id, a.requested_at, a.expires_at, a.delegation_id, a.decision_id,

@@ -18,6 +18,8 @@
 #include <string.h>
 
 #include "authority.h"
+#include "base/base64url.h"
+#include "base/crypto.h"
 #include "files.h"
 #include "output.h"
 #include "resource.h"
@@ -33,6 +35,8 @@ struct application {
     struct credential speaker;
     const struct writ_json *defaults;
     bool only_diff;
+    bool may_loosen;
+    size_t loosened;
     size_t changed;
     size_t same;
     struct writ_json *report; /* -o json: [{"kind","name","change","members"}] */
@@ -42,6 +46,7 @@ struct application {
  * says all there is to it: what is taken out of the file is taken back. */
 static const char DEFAULTS[] =
     "{\"record\":\"durable\",\"identities\":[],\"ceiling\":{},\"rotate\":false,"
+    "\"release\":\"public\",\"release_pinned\":\"confidential\","
     "\"sensitivity\":{\"confidentiality\":\"confidential\"},"
     "\"confidentiality\":\"public\",\"integrity\":\"untrusted\",\"categories\":[]}";
 
@@ -68,8 +73,26 @@ static struct writ_json *copy_object(struct cli *cli, const struct writ_json *ob
     return copy;
 }
 
-static enum cli_exit normalise(struct cli *cli, const struct writ_json *spec,
-                               struct writ_json **ret_wanted)
+/* What the service concludes from the other members where these are absent. */
+static void conclude(struct cli *cli, struct writ_json *tool)
+{
+    const struct writ_json *schema = writ_json_get(tool, "argument_schema");
+    const bool seems_to_send = writ_json_get(tool, "destination") ||
+                               writ_slice_is(writ_json_text(writ_json_get(tool, "effect")),
+                                             "irreversible");
+    char digest[44];
+    uint8_t sha256[32];
+    if (!writ_json_get(tool, "sends"))
+        cli_must(writ_json_put_boolean(&cli->arena, tool, "sends", seems_to_send));
+    if (schema && !writ_json_get(tool, "schema_sha256")) {
+        writ_sha256(writ_json_canonical(&cli->arena, schema), sha256);
+        writ_base64url_hash(sha256, digest);
+        cli_must(writ_json_put_string(&cli->arena, tool, "schema_sha256", digest));
+    }
+}
+
+static enum cli_exit normalise(struct cli *cli, const struct resource *resource,
+                               const struct writ_json *spec, struct writ_json **ret_wanted)
 {
     struct writ_json *wanted = copy_object(cli, spec);
     const struct writ_json *ceiling = writ_json_get(wanted, "ceiling");
@@ -78,6 +101,8 @@ static enum cli_exit normalise(struct cli *cli, const struct writ_json *spec,
         CLI_TRY(with_authority(cli, copy));
         cli_must(writ_json_put(&cli->arena, wanted, "ceiling", copy));
     }
+    if (resource == resource_of(RESOURCE_TOOL))
+        conclude(cli, wanted);
     *ret_wanted = wanted;
     return CLI_DONE;
 }
@@ -170,14 +195,41 @@ static void report_member(const struct application *a, const char *name,
         report_member(a, CEILING_AND_LABEL[i], old, new);
 }
 
+/* What the service says that this would loosen, without doing it; NULL where nothing. */
+static enum cli_exit loosened_by(struct application *a, const struct resource *resource,
+                                 const char *path, const struct writ_json *present,
+                                 const struct writ_json *spec, const struct writ_json **ret_loosens)
+{
+    struct writ_json *body = copy_object(a->cli, spec);
+    const struct writ_json *tried = NULL;
+    *ret_loosens = NULL;
+    if (!present || resource != resource_of(RESOURCE_TOOL))
+        return CLI_DONE;
+    cli_must(writ_json_put_boolean(&a->cli->arena, body, "dry_run", true));
+    CLI_TRY(api_call(a->cli, &a->speaker, "PUT", path, body, &tried));
+    *ret_loosens = writ_json_get(tried, "loosens");
+    a->loosened += *ret_loosens != NULL;
+    return CLI_DONE;
+}
+
+static void report_loosening(const struct application *a, const struct writ_json *loosens)
+{
+    for (size_t i = 0; loosens && i < loosens->count; i++)
+        printf("    %sLOOSENS%s %s\n", ink_out(a->cli, INK_RED), ink_out(a->cli, INK_NONE),
+               output_safe(a->cli, loosens->items[i].text));
+}
+
 static void report(struct application *a, const struct resource *resource, const char *name,
-                   const struct writ_json *present, const struct writ_json *wanted)
+                   const struct writ_json *present, const struct writ_json *wanted,
+                   const struct writ_json *loosens)
 {
     struct cli *cli = a->cli;
     const enum ink ink = present ? INK_YELLOW : INK_GREEN;
     struct writ_json *entry = cli_must(writ_json_add_object(&cli->arena, a->report));
     writ_json_put_string(&cli->arena, entry, "kind", resource->noun);
     writ_json_put_string(&cli->arena, entry, "name", name);
+    if (loosens)
+        writ_json_put(&cli->arena, entry, "loosens", loosens);
     cli_must(writ_json_put_string(&cli->arena, entry, "change", present ? "changed" : "new"));
     if (cli->format == CLI_JSON)
         return;
@@ -185,6 +237,7 @@ static void report(struct application *a, const struct resource *resource, const
            output_safe(cli, writ_slice_text(name)), ink_out(cli, INK_NONE));
     for (size_t i = 0; resource->spec[i]; i++)
         report_member(a, resource->spec[i], present, wanted);
+    report_loosening(a, loosens);
 }
 
 static const char *joined(struct cli *cli, const char *const *names)
@@ -209,7 +262,7 @@ static enum cli_exit apply_one(struct application *a, const struct resource *res
     if (!writ_json_is(spec, WRIT_JSON_OBJECT) || !writ_json_only(spec, resource->spec))
         return cli_fail(cli, "%s %s: it may have %s", resource->noun, name,
                         joined(cli, resource->spec));
-    CLI_TRY(normalise(cli, spec, &wanted));
+    CLI_TRY(normalise(cli, resource, spec, &wanted));
     const char *path = resource_path(cli, resource, name, audience);
     CLI_TRY(api_ask(cli, &a->speaker, "GET", path, NULL, &answer));
     if (answer.status != 200 && answer.status != 404)
@@ -221,11 +274,16 @@ static enum cli_exit apply_one(struct application *a, const struct resource *res
         a->same++;
         return CLI_DONE;
     }
+    const struct writ_json *loosens = NULL;
+    CLI_TRY(loosened_by(a, resource, path, present, spec, &loosens));
     a->changed++;
-    report(a, resource, name, present, wanted);
+    report(a, resource, name, present, wanted, loosens);
     if (a->only_diff)
         return CLI_DONE;
-    CLI_TRY(api_call(cli, &a->speaker, "PUT", path, spec, &now));
+    struct writ_json *body = copy_object(cli, spec);
+    if (loosens && a->may_loosen)
+        cli_must(writ_json_put_boolean(&cli->arena, body, "loosen", true));
+    CLI_TRY(api_call(cli, &a->speaker, "PUT", path, body, &now));
     return resource_keep_secret(cli, now);
 }
 
@@ -256,7 +314,9 @@ static enum cli_exit apply_tools(struct application *a, const struct writ_json *
 static enum cli_exit apply(struct cli *cli)
 {
     static const char *const SECTIONS[] = {"agents", "clients", "tools", "approvers", NULL};
-    struct application a = {.cli = cli, .only_diff = cli_option(cli, "diff") != NULL};
+    struct application a = {.cli = cli,
+                            .only_diff = cli_option(cli, "diff") != NULL,
+                            .may_loosen = cli_option(cli, "loosen") != NULL};
     const char *path = NULL;
     const struct writ_json *file = NULL;
     CLI_TRY(cli_required(cli, "file", &path));
@@ -274,12 +334,15 @@ static enum cli_exit apply(struct cli *cli)
         return output_json(cli, a.report);
     cli_note(cli, "%zu %s, %zu as they were", a.changed, a.only_diff ? "would change" : "changed",
              a.same);
+    if (a.only_diff && a.loosened > 0 && !a.may_loosen)
+        cli_note(cli, "%zu would be looser; --loosen says that it is meant", a.loosened);
     return CLI_DONE;
 }
 
 static const struct cli_option APPLY_OPTIONS[] = {
     {"file", "FILE", "the YAML (-f); - is stdin"},
     {"diff", NULL, "only show what would change"},
+    {"loosen", NULL, "tools may become looser"},
     {NULL, NULL, NULL},
 };
 

@@ -94,6 +94,7 @@ extern const struct cli_command CLI_VERIFY_COMMANDS[];
 extern const struct cli_command CLI_DIFF_COMMANDS[];
 extern const struct cli_command CLI_LOGIN_COMMANDS[];
 extern const struct cli_command CLI_REGISTRY_COMMANDS[];
+extern const struct cli_command CLI_TOOLS_COMMANDS[];
 extern const struct cli_command CLI_APPLY_COMMANDS[];
 extern const struct cli_command CLI_TASK_COMMANDS[];
 extern const struct cli_command CLI_DELEGATE_COMMANDS[];

@@ -13,6 +13,7 @@ static const struct cli_family FAMILIES[] = {
     {"", CLI_DOCTOR_COMMANDS},
     {"Agents, clients, tools and approvers", CLI_APPLY_COMMANDS},
     {"", CLI_REGISTRY_COMMANDS},
+    {"", CLI_TOOLS_COMMANDS},
     {"Policies", CLI_POLICY_RECORDED_COMMANDS},
     {"Tasks and delegations", CLI_TASK_COMMANDS},
     {"", CLI_DELEGATE_COMMANDS},

@@ -105,6 +105,10 @@ static enum cli_exit put_member(struct cli *cli, struct writ_json *body, const c
         cli_must(writ_json_put_boolean(&cli->arena, body, member, true));
         return CLI_DONE;
     }
+    if (strcmp(member, "sends") == 0) {
+        cli_must(writ_json_put_boolean(&cli->arena, body, member, strcmp(value, "no") != 0));
+        return CLI_DONE;
+    }
     CLI_TRY(files_read_text(cli, value, &text));
     if (text.size > 0 && (text.data[0] == '{' || text.data[0] == '[')) {
         CLI_TRY(files_parse(cli, text, option, &json));
@@ -138,6 +142,7 @@ static enum cli_exit put(struct cli *cli)
     for (size_t i = 0; resource->spec[i]; i++)
         CLI_TRY(put_member(cli, body, resource->spec[i]));
     CLI_TRY(make_public(cli, body));
+    CLI_TRY(put_member(cli, body, "loosen"));
     CLI_TRY(own_path(cli, resource, &path));
     CLI_TRY(speaker_find(cli, "admin", "", "", &speaker));
     CLI_TRY(api_call(cli, &speaker, "PUT", path, body, &entry));
@@ -177,11 +182,14 @@ static const struct cli_option TOOL_OPTIONS[] = {
     {"audience", "URI", "where it is served"},
     {"effect", "EFFECT", "read, write or irreversible"},
     {"argument-schema", "JSON|@FILE", "JSON Schema of its arguments"},
+    {"schema-sha256", "DIGEST", "of its server's schema, where arguments are not checked by it"},
     {"sensitivity", "JSON", "label of what it returns"},
-    {"destination", "NAME", "the argument that sends data out"},
-    {"release", "LABEL", "the highest that may be sent anywhere"},
-    {"release-pinned", "LABEL", "the highest that may be sent to a pinned destination"},
+    {"sends", "yes|no", "whether data leaves by it; irreversible tools do by default"},
+    {"destination", "NAME", "the argument that says where to"},
+    {"release", "LEVEL|JSON", "the highest label that may be sent anywhere"},
+    {"release-pinned", "LEVEL|JSON", "the highest that may be sent to a pinned destination"},
     {"record", "HOW", "durable or buffered"},
+    {"loosen", NULL, "the change may loosen it"},
     {NULL, NULL, NULL},
 };
 

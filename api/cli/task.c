@@ -41,6 +41,11 @@ static enum cli_exit fill(struct cli *cli, struct writ_json *body, struct held *
     CLI_TRY(speaker_default(cli, "agent", &held->agent));
     CLI_TRY(speaker_default(cli, "audience", &held->audience));
     CLI_TRY(speaker_default(cli, "principal", &principal));
+    const char *continued = cli_option(cli, "continues");
+    if (continued) {
+        CLI_TRY(state_task(cli, continued, &continued));
+        cli_must(writ_json_put_string(&cli->arena, body, "continues", continued));
+    }
     writ_json_put_string(&cli->arena, body, "purpose", cli->arguments[0]);
     writ_json_put_string(&cli->arena, body, "agent", held->agent);
     writ_json_put_string(&cli->arena, body, "audience", held->audience);
@@ -116,6 +121,34 @@ static enum cli_exit task_list(struct cli *cli)
     return CLI_DONE;
 }
 
+/* "confidential, untrusted, pii" */
+static const char *label_text(struct cli *cli, const struct writ_json *label)
+{
+    const struct writ_json *categories = writ_json_get(label, "categories");
+    const char *text = cli_must(writ_arena_printf(&cli->arena, "%s, %s",
+                                                  output_text(cli, label, "confidentiality"),
+                                                  output_text(cli, label, "integrity")));
+    for (size_t i = 0; categories && i < categories->count; i++)
+        text = cli_must(writ_arena_printf(&cli->arena, "%s, %s", text,
+                                          output_safe(cli, categories->items[i].text)));
+    return text;
+}
+
+/* What the task has read, and by which calls it came to that. */
+static void print_label(struct cli *cli, const struct writ_json *task)
+{
+    const struct writ_json *history = writ_json_get(task, "label_history");
+    printf("%-10s %s\n", "label", label_text(cli, writ_json_get(task, "label")));
+    for (size_t i = 0; history && i < history->count; i++) {
+        const struct writ_json *rise = &history->items[i];
+        const char *member = writ_json_get(rise, "decision") ? "decision" : "task";
+        printf("%-10s %s  %s: %s  %s %s  %s %s\n", "", output_text(cli, rise, "at"),
+               output_text(cli, rise, "cause"), label_text(cli, writ_json_get(rise, "label")),
+               member, output_text(cli, rise, member), output_text(cli, rise, "agent"),
+               output_text(cli, rise, "tool"));
+    }
+}
+
 static void print_task(struct cli *cli, const struct writ_json *task)
 {
     static const char *const NAMES[] = {"id",       "state",     "purpose",   "principal",
@@ -124,6 +157,7 @@ static void print_task(struct cli *cli, const struct writ_json *task)
     for (size_t i = 0; NAMES[i]; i++)
         if (writ_json_get(task, NAMES[i]))
             printf("%-10s %s\n", NAMES[i], output_text(cli, task, NAMES[i]));
+    print_label(cli, task);
 }
 
 static enum cli_exit task_show(struct cli *cli)
@@ -175,6 +209,7 @@ static const struct cli_option OPEN_OPTIONS[] = {
     {"agent", "NAME", "who gets the root; the context's orchestrator by default"},
     {"principal", "NAME", "on whose behalf"},
     {"evidence", "TYPE:REFERENCE", "why the client may act for the principal"},
+    {"continues", "TASK", "the task whose data goes on into this one, and whose label does"},
     {NULL, NULL, NULL},
 };
 

@@ -137,12 +137,13 @@ class Answer:
 class Run:
     """One recorded task as a run of three agents, with the clients of `registration.py`."""
 
-    def __init__(self, clients, suite, task, pins=BY_RECORD):
+    def __init__(self, clients, suite, task, pins=BY_RECORD, clearance=None):
         self.clients = clients
         self.suite = suite
         self.task = task
         self.enforcer = clients[f"enforcer-{suite.name}"]
         authority = suite.authority(task, pins)
+        self.terms = {"clearance": clearance} if clearance else {}
         self.nodes = {}  # agent: its delegation, and the handle that shows who it was given to
 
         opened = clients["issuer"].post(
@@ -154,7 +155,7 @@ class Run:
                 "agent": "planner",
                 "audience": suite.audience,
                 "authority": authority,
-                "terms": {"pass_only": sorted(authority)},
+                "terms": self.terms | {"pass_only": sorted(authority)},
             },
         )
         self.id = opened["task"]["id"]
@@ -175,6 +176,7 @@ class Run:
                 "handle": handle,
                 "agent": agent,
                 "authority": authority,
+                "terms": self.terms,
             },
         )
         self.nodes[agent] = admitted["delegation"], admitted["handle"]

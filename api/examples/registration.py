@@ -20,7 +20,9 @@ AGENTS = {
 }
 # For "Try your own" in README: a tool at the workspace audience that no recorded run uses.
 EXTRA_TOOLS = {"workspace": {"read_file": {"effect": "read"}}}
-PUBLIC = {"confidentiality": "public", "integrity": "untrusted", "categories": []}
+# The examples are about grants, so what their tools return is held to be public and trusted. An
+# operator says of each tool what it returns; tests/replay does, and measures the difference.
+PUBLIC = {"confidentiality": "public", "integrity": "trusted", "categories": []}
 
 
 def tools_of(suite):

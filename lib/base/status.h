@@ -59,7 +59,8 @@ WRIT_BEGIN_DECLARATIONS
     X(BUDGET_EXCEEDED, "budget_exceeded", 403, WITH_NEW_GRANT,                                     \
       "The budget does not allow this call.")                                                      \
     X(LABEL_EXCEEDED, "label_exceeded", 403, NEVER,                                                \
-      "The label of the data does not allow this call.")                                           \
+      "The label of the data does not allow this call: it needs more clearance, a destination "    \
+      "that was pinned before untrusted data was read, or a human.")                               \
     X(APPROVAL_REQUIRED, "approval_required", 409, AFTER_APPROVAL,                                 \
       "A human has to approve this call.")                                                         \
     X(APPROVAL_INVALID, "approval_invalid", 403, AFTER_APPROVAL,                                   \

@@ -4,7 +4,9 @@
 #include "base/crypto.h"
 #include "decide/approval.h"
 #include "decide/friction.h"
+#include "decide/pin.h"
 #include "decide/policy.h"
+#include "decide/schema.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
 
@@ -74,9 +76,12 @@ static struct writ_result check_tool(struct decision *decision)
     if (!tool || tool->retired)
         return deny(decision, WRIT_TOOL_UNREGISTERED, -1, "tool",
                     "the registry has no such tool at this audience");
+    if (tool->suspended)
+        return deny(decision, WRIT_TOOL_UNREGISTERED, -1, "tool",
+                    "the tool is suspended: its argument schema changed, and nobody accepted that");
     decision->registered = tool;
     decision->buffered = tool->buffered;
-    decision->has_effects = tool->effect != EFFECT_READ || tool->destination.size > 0;
+    decision->has_effects = tool->effect != EFFECT_READ || tool->sends;
     return WRIT_SUCCESS;
 }
 
@@ -87,6 +92,16 @@ static struct writ_result check_grant(struct decision *decision)
         decision->service, decision->client->audience, decision->now_us);
     return writ_invocation_check(&verifier, decision->chain->tokens, decision->chain->count,
                                  decision->tool, decision->args, &decision->denial);
+}
+
+/* What the tool's own argument schema says of them. */
+static struct writ_result check_schema(struct decision *decision)
+{
+    const struct writ_json *schema = decision->registered->argument_schema;
+    char detail[sizeof decision->denial.detail];
+    if (schema && !schema_allows(schema, decision->args, detail, sizeof detail))
+        return deny(decision, WRIT_ARGUMENT_NOT_GRANTED, -1, "argument_schema", detail);
+    return WRIT_SUCCESS;
 }
 
 /* I3: by I3 no link outlives its parent, so the leaf's end is the first. */
@@ -121,13 +136,16 @@ static struct writ_result check_fresh(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
-/* What the tool returns must be within what the holder may read. */
+/* What the tool returns must be within what the holder may read. Whether the data of the task may
+ * leave by it is judged where it is recorded, under the lock of whatever raises its label (W5). */
 static struct writ_result check_label(struct decision *decision)
 {
     const struct writ_effective *effective = &chain_leaf_token(decision->chain)->effective;
     if (!writ_label_within(&decision->registered->sensitivity, &effective->clearance))
         return deny(decision, WRIT_LABEL_EXCEEDED, leaf_hop(decision), "clearance",
                     "the tool returns data above the clearance of this token");
+    decision->pinned_since_us = pin_since_us(decision->chain, decision->tool,
+                                             decision->registered->destination);
     return WRIT_SUCCESS;
 }
 
@@ -161,6 +179,7 @@ static const struct check CHECKS[] = {
     {"denied", friction_check_denied},
     {"tool", check_tool},
     {"grant", check_grant},
+    {"schema", check_schema},
     {"time", check_time},
     {"fresh", check_fresh},
     {"label", check_label},

@@ -48,7 +48,8 @@ struct decision {
     /* What was found on the way. */
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
-    bool has_effects; /* the tool changes something, or sends something out */
+    bool has_effects;        /* the tool changes something, or sends something out */
+    int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
     struct policy_answer policy; /* its obligations bind the approval */
     bool possessed;              /* the proof was verified: from here a denial is recorded whole */

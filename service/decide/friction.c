@@ -60,8 +60,10 @@ struct record_friction friction_of(const struct decision *decision,
         .open_s = decision->service->config->circuit_open_s,
     };
     memcpy(friction.asked_sha256, decision->asked_sha256, sizeof friction.asked_sha256);
-    /* What a holder may pass on and not call, another agent below it may call. */
-    const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0;
+    /* What a holder may pass on and not call, another agent below it may call; where it may not
+     * send, another may whose link pins the destination. */
+    const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0 ||
+                            strcmp(denial->field, "destination") == 0;
     /* A policy that looks at the clock may answer otherwise in an hour. */
     const bool is_of_the_hour = denial->outcome == WRIT_POLICY_DENIED &&
                                 decision->policy.is_of_the_hour;

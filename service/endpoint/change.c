@@ -44,6 +44,8 @@ static struct writ_result in_transaction(struct call *call, struct db *db, chang
 {
     WRIT_TRY(sql_run(db, STATEMENT_REGISTRY_LOCK, NULL, 0, NULL));
     WRIT_TRY(work(call, db, change));
+    if (change->only_tried)
+        return db_to_result(db_rollback(db));
     WRIT_TRY(record(call, db, change));
     return db_to_result(db_commit(db));
 }

@@ -14,7 +14,8 @@ struct change {
     const struct writ_json *before; /* NULL: it is new */
     const struct writ_json *after;
     const struct writ_json *answer; /* NULL: after */
-    struct writ_denial denial;      /* when the work is refused */
+    bool only_tried;           /* taken back when the work is done, and answered all the same */
+    struct writ_denial denial; /* when the work is refused */
 };
 
 /* Between begin and commit, alone among changes; fills the change. */

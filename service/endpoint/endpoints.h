@@ -59,6 +59,8 @@ call_handler tools_list;
 call_handler tools_show;
 call_handler tools_put;
 call_handler tools_retire;
+call_handler tools_offer;
+call_handler tools_accept;
 /* policies.c */
 call_handler policies_show;
 call_handler policies_versions;

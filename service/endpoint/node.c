@@ -205,6 +205,34 @@ struct writ_result node_read(struct call *call, struct db *db, const struct node
 
 /* ---- The task ----------------------------------------------------------------------------- */
 
+/* The label, and how it rose: {"label", "label_history": [...]}. */
+static struct writ_result put_label(struct call *call, struct db *db, const struct uuid *task,
+                                    int64_t as_of_us, struct writ_json *json)
+{
+    enum { NUMBER, AT, CAUSE, DECISION, FROM_TASK, LABEL, TOOL, AGENT };
+    SQL_RESULT rows = NULL;
+    const struct db_param params[] = {db_uuid(task->bytes), moment(as_of_us)};
+    WRIT_TRY(sql_run(db, STATEMENT_LABEL_HISTORY, params, 2, &rows));
+    struct writ_json *history = writ_json_new_array(call->arena);
+    const struct writ_label bottom = {WRIT_LABEL_PUBLIC, WRIT_LABEL_TRUSTED, NULL};
+    const struct writ_json *label = writ_label_json(call->arena, &bottom);
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        WRIT_TRY(writ_json_parse(call->arena, db_get_jsonb(rows, i, LABEL), &label));
+        struct writ_json *rise = writ_json_new_object(call->arena);
+        put_time(call, rise, "at", rows, i, AT);
+        put_text(call, rise, "cause", rows, i, CAUSE);
+        put_uuid(call, rise, "decision", rows, i, DECISION);
+        put_uuid(call, rise, "task", rows, i, FROM_TASK);
+        put_text(call, rise, "tool", rows, i, TOOL);
+        put_text(call, rise, "agent", rows, i, AGENT);
+        writ_json_put(call->arena, rise, "label", label);
+        WRIT_ENSURE(writ_json_add(call->arena, history, rise), OUT_OF_MEMORY);
+    }
+    writ_json_put(call->arena, json, "label", label);
+    WRIT_ENSURE(writ_json_put(call->arena, json, "label_history", history), OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
 struct writ_result node_task_at(struct call *call, struct db *db, const struct uuid *task,
                                 int64_t as_of_us, struct writ_json **ret_task)
 {
@@ -223,6 +251,7 @@ struct writ_result node_task_at(struct call *call, struct db *db, const struct u
     put_time(call, json, "opened_at", rows, 0, OPENED_AT);
     put_time(call, json, "ended_at", rows, 0, ENDED_AT);
     put_uuid(call, json, "root", rows, 0, ROOT);
+    WRIT_TRY(put_label(call, db, task, as_of_us, json));
     WRIT_ENSURE(json && json->capacity != WRIT_JSON_BROKEN, OUT_OF_MEMORY);
     *ret_task = json;
     return WRIT_SUCCESS;

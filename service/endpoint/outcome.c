@@ -13,14 +13,11 @@ struct report {
     const struct writ_json *label; /* whole, or NULL */
 };
 
-static struct writ_result insert(struct call *call, struct db *db, const struct decision_ask *ask)
+static struct writ_result insert(struct call *call, struct db *db, const struct decision_ask *ask,
+                                 struct writ_slice label, bool *ret_is_new)
 {
     const struct report *report = ask->more;
-    struct writ_slice label = WRIT_SLICE_NONE;
-    if (report->label) {
-        label = writ_json_canonical(call->arena, report->label);
-        WRIT_ENSURE(label.data, OUT_OF_MEMORY);
-    }
+    SQL_RESULT inserted = NULL;
     const struct db_param params[] = {
         db_uuid(ask->task.bytes),
         db_uuid(ask->id.bytes),
@@ -30,7 +27,36 @@ static struct writ_result insert(struct call *call, struct db *db, const struct 
         db_text(report->amount),
         db_text(report->reference),
     };
-    return sql_run(db, STATEMENT_DECISION_REPORT, params, 7, NULL);
+    WRIT_TRY(sql_run(db, STATEMENT_DECISION_REPORT, params, 7, &inserted));
+    *ret_is_new = db_affected(inserted) > 0;
+    return WRIT_SUCCESS;
+}
+
+/* W5: what the call turned out to return can only add to the label of the task. */
+static struct writ_result raise(struct db *db, const struct decision_ask *ask,
+                                struct writ_slice label)
+{
+    const struct db_param params[] = {db_uuid(ask->task.bytes), db_cstr("outcome"),
+                                      db_uuid(ask->id.bytes), db_null(), db_jsonb(label)};
+    return sql_run(db, STATEMENT_LABEL_RAISE, params, 5, NULL);
+}
+
+static struct writ_result in_transaction(struct call *call, struct db *db,
+                                         const struct decision_ask *ask)
+{
+    const struct report *report = ask->more;
+    const struct db_param task = db_uuid(ask->task.bytes);
+    struct writ_slice label = WRIT_SLICE_NONE;
+    bool is_new = false;
+    if (report->label) {
+        label = writ_json_canonical(call->arena, report->label);
+        WRIT_ENSURE(label.data, OUT_OF_MEMORY);
+        WRIT_TRY(sql_run(db, STATEMENT_LOCK_TASK_ALONE, &task, 1, NULL));
+    }
+    WRIT_TRY(insert(call, db, ask, label, &is_new));
+    if (is_new && label.data)
+        WRIT_TRY(raise(db, ask, label));
+    return db_to_result(db_commit(db));
 }
 
 /* What was recorded says the same as what was sent. */
@@ -72,7 +98,9 @@ static void record(struct call *call, struct db *db)
         return;
     }
     if (writ_is_ok(result))
-        result = insert(call, db, ask);
+        result = db_to_result(db_begin(db));
+    if (writ_is_ok(result))
+        result = in_transaction(call, db, ask);
     if (writ_is_ok(result))
         answer_recorded(call, db, ask);
     else

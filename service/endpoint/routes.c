@@ -54,6 +54,8 @@ const struct http_route ROUTES[] = {
     {"GET", "/v1/tools/{name}", CALL(tools_show), ROLE_ANY, 0},
     {"PUT", "/v1/tools/{name}", CALL(tools_put), ROLE_ADMIN, CALL_BODY},
     {"DELETE", "/v1/tools/{name}", CALL(tools_retire), ROLE_ADMIN, 0},
+    {"POST", "/v1/tools/{name}/offer", CALL(tools_offer), ROLE_ADMIN | ROLE_ENFORCER, CALL_BODY},
+    {"POST", "/v1/tools/{name}/accept", CALL(tools_accept), ROLE_ADMIN, CALL_BODY},
 
     {"GET", "/v1/policies", CALL(policies_versions), READERS, 0},
     {"GET", "/v1/policies/{version}", CALL(policies_show), READERS, 0},

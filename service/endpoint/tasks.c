@@ -4,6 +4,7 @@
 #include "decide/ceiling.h"
 #include "decide/decide.h"
 #include "decide/policy.h"
+#include "endpoint/continued.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
@@ -24,6 +25,8 @@ struct open {
     struct writ_slice principal;
     const struct writ_json *evidence;
     bool narrow;
+    bool continues; /* `continued`: its data, and so its label, go on into this one */
+    struct uuid continued;
     const struct writ_authority *granted;
     int64_t now_us;
     int64_t deadline_us;
@@ -248,6 +251,8 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(sign_root(call, open, ret_denial));
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));
+    if (open->continues)
+        WRIT_TRY(continued_carry(call, db, &open->continued, &open->task, ret_denial));
     return insert_root(call, db, open);
 }
 
@@ -256,6 +261,10 @@ static void open_job(struct call *call, struct db *db)
     struct open *open = *http_user(call->request);
     if (db_begin(db) != DB_OK) {
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
+        return;
+    }
+    if (open->continues && !writ_is_ok(continued_lock(db, &open->continued))) {
+        call_fail(call, WRIT_STATUS_UNKNOWN, "", "the task that it continues could not be locked");
         return;
     }
     if (!idempotency_begin(call, db, "tasks"))
@@ -279,8 +288,8 @@ static void open_job(struct call *call, struct db *db)
 void tasks_open(struct call *call)
 {
     static const char *const MEMBERS[] = {
-        "purpose", "principal", "evidence", "narrow",     "authority", "grant", "terms",
-        "agent",   "holder",    "audience", "expires_in", "max_depth", NULL};
+        "purpose", "principal", "evidence", "narrow",     "authority", "grant",     "terms",
+        "agent",   "holder",    "audience", "expires_in", "max_depth", "continues", NULL};
     struct open *open = writ_arena_alloc(call->arena, sizeof *open);
     if (!open) {
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
@@ -289,6 +298,7 @@ void tasks_open(struct call *call)
     if (!call_only_members(call, MEMBERS) || !grant_read(call, &open->grant) ||
         !call_text(call, "purpose", PURPOSE_MAX, true, &open->purpose) ||
         !call_text(call, "principal", PRINCIPAL_MAX, true, &open->principal) ||
+        !call_uuid(call, "continues", false, &open->continued, &open->continues) ||
         !read_evidence(call, open) || !call_boolean(call, "narrow", false, &open->narrow))
         return;
     const struct config *config = call->service->config;

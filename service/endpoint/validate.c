@@ -1,10 +1,12 @@
 /* POST /v1/validate: judge one use. A permit is the only 2xx. */
 #include "clock.h"
+#include "decide/approval.h"
 #include "decide/decide.h"
 #include "decide/friction.h"
 #include "decide/seen.h"
 #include "endpoint/approvals.h"
 #include "endpoint/endpoints.h"
+#include "ledger/label.h"
 #include "ledger/record.h"
 #include "ledger/refusals.h"
 #include "ledger/view.h"
@@ -12,7 +14,6 @@
 #include "metrics.h"
 #include "postgres/pool.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct validate {
@@ -21,6 +22,7 @@ struct validate {
     struct record record;
     struct uuid *line;
     const char **holders;
+    int64_t asked_us; /* the ledger, by our monotonic clock */
     bool is_second_try;
 };
 
@@ -63,6 +65,8 @@ static void answer_permit(struct validate *validate)
     call_put_time(call, permit, "start_by", decision->start_by_us);
     writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
     writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
+    if (validate->record.label)
+        writ_json_put(arena, permit, "label", validate->record.label);
     if (decision->registry->policy_version > 0)
         writ_json_put_integer(arena, permit, "policy_version", decision->registry->policy_version);
     if (decision->repeated)
@@ -118,6 +122,32 @@ static void ask_approval(struct validate *validate)
         answer_denial(validate, true);
 }
 
+/* The same where the ledger is who asks: for an approval that waits, or for data of a task that has
+ * become restricted, which no rule of the chain names. */
+static void ask_for_ledger(struct validate *validate)
+{
+    struct decision *decision = &validate->decision;
+    const bool is_of_label = strcmp(decision->denial.field, "label") == 0;
+    if (is_of_label && !writ_is_ok(approval_add_label_rule(decision)))
+        answer_denial(validate, true);
+    else if (decision->approval.rules->count > 0)
+        ask_approval(validate);
+    else
+        answer_denial(validate, true);
+}
+
+/* What the ledger says of the task's label is where its next reads begin. */
+static void learn_label(const struct validate *validate)
+{
+    const struct record *record = &validate->record;
+    struct writ_label label;
+    if (record->label &&
+        writ_is_ok(writ_label_read(validate->decision.arena, record->label, &label)))
+        __atomic_store_n(&validate->decision.chain->label_known,
+                         label_known(&label, record->label_settled, validate->asked_us),
+                         __ATOMIC_RELEASE);
+}
+
 /* The denial was to be written; what it leaves behind was written with it. */
 static void on_denied(struct validate *validate)
 {
@@ -156,6 +186,8 @@ static bool try_again(struct validate *validate)
         record->item.denial.outcome != WRIT_CONFLICT)
         return false;
     validate->is_second_try = true;
+    record->may_raise = true; /* or the label is lower than was believed */
+    validate->asked_us = clock_monotonic_us();
     return writ_is_ok(record_submit(record, validate->call->service->writer));
 }
 
@@ -177,12 +209,18 @@ static void on_recorded(struct record *record)
         on_denied(validate);
         return;
     }
+    if (record->item.denial.outcome == WRIT_APPROVAL_REQUIRED) {
+        decision->denial = record->item.denial;
+        ask_for_ledger(validate);
+        return;
+    }
     if (record->item.denial.outcome != WRIT_OK) {
         decision->denial = record->item.denial;
         if (!submit_friction(validate))
             answer_denial(validate, is_recorded(decision->denial.outcome));
         return;
     }
+    learn_label(validate);
     /* Leases were renewed in the ledger; the next one reads them again. */
     if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
         chain_forget(decision->chain);
@@ -191,6 +229,20 @@ static void on_recorded(struct record *record)
         decision->repeated = true;
     }
     answer_permit(validate);
+}
+
+static void fill_label(struct validate *validate, const struct registry_tool *tool)
+{
+    struct record *record = &validate->record;
+    const int64_t known = __atomic_load_n(&validate->decision.chain->label_known, __ATOMIC_ACQUIRE);
+    record->adds = tool->sensitivity_json;
+    record->may_raise = !label_reached(known, &tool->sensitivity);
+    if (!tool->sends)
+        return;
+    record->release = tool->release_json;
+    record->pinned_at_us = validate->decision.pinned_since_us;
+    if (tool->destination.size > 0)
+        record->release_pinned = tool->release_pinned_json;
 }
 
 static bool fill_record(struct validate *validate)
@@ -230,6 +282,7 @@ static bool fill_record(struct validate *validate)
     record->start_by_us = decision->start_by_us;
     record->buffered = decision->buffered;
     record->has_effects = decision->has_effects; /* W3: once */
+    const struct registry_tool *tool = decision->registered;
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->window_s = decision->service->config->pop_window_s;
@@ -239,6 +292,9 @@ static bool fill_record(struct validate *validate)
         record->approval = decision->approval.id;
         record->approval_digest = decision->approval.digest;
     }
+    record->arena = arena;
+    if (tool)
+        fill_label(validate, tool);
     record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
@@ -249,6 +305,7 @@ static void submit(struct validate *validate)
     struct record *record = &validate->record;
     record->done = on_recorded;
     record->context = validate;
+    validate->asked_us = clock_monotonic_us();
     const struct writ_result result = record_submit(record, validate->call->service->writer);
     if (writ_is_ok(result))
         return;
@@ -258,57 +315,6 @@ static void submit(struct validate *validate)
 }
 
 /* ---- Buffered reads ----------------------------------------------------------------------- */
-
-/* A buffered record outlives the request that it answers: a copy of its own. */
-struct buffered {
-    struct writ_arena arena;
-    struct record record;
-};
-
-static void on_buffered(struct record *record)
-{
-    struct buffered *buffered = record->context;
-    if (record->item.denial.outcome != WRIT_OK)
-        log_warn("buffered_record_lost",
-                 LOG_TEXT("outcome", writ_status_code(record->item.denial.outcome)));
-    writ_arena_done(&buffered->arena);
-    free(buffered);
-}
-
-static bool copy_record(struct buffered *copy, const struct record *record)
-{
-    struct writ_arena *arena = &copy->arena;
-    struct record *to = &copy->record;
-    *to = *record;
-    struct uuid *line = writ_arena_array(arena, record->line_count, sizeof *line);
-    const char **holders = writ_arena_array(arena, record->line_count, sizeof *holders);
-    if (!line || !holders)
-        return false;
-    for (size_t i = 0; i < record->line_count; i++) {
-        line[i] = record->line[i];
-        holders[i] = writ_arena_text(arena, writ_slice_text(record->holders[i]));
-        if (!holders[i])
-            return false;
-    }
-    to->line = line;
-    to->holders = holders;
-    to->client = writ_arena_text(arena, writ_slice_text(record->client));
-    to->audience = writ_arena_text(arena, writ_slice_text(record->audience));
-    to->holder = writ_arena_text(arena, writ_slice_text(record->holder));
-    to->tool = writ_arena_copy(arena, record->tool);
-    to->arguments = writ_arena_copy(arena, record->arguments);
-    to->agent = record->agent.data ? writ_arena_copy(arena, record->agent) : WRIT_SLICE_NONE;
-    to->proof_jti = writ_arena_copy(arena, record->proof_jti);
-    to->idempotency_key = WRIT_SLICE_NONE;
-    to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
-    to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
-    to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
-    to->context = copy;
-    to->done = on_buffered;
-    return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
-           (to->agent.data || !record->agent.data) && to->proof_jti.data && to->arguments_sha256 &&
-           to->request_sha256 && to->leaf_hash;
-}
 
 /* A read that the registry lets answer before it is durable: from memory alone, while that is
  * within its bound, whether the database is there or not, and only while the line's leases are
@@ -322,19 +328,14 @@ static bool answer_from_memory(struct validate *validate)
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     struct view_state state;
     view_state(service->view, &state);
+    const int64_t label = __atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE);
     if (decision->approval.presented || decision->idempotency_key.size > 0 ||
-        lease <= clock_monotonic_us() || state.partitions_until_us <= decision->now_us)
+        lease <= clock_monotonic_us() ||
+        !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()) ||
+        state.partitions_until_us <= decision->now_us)
         return false;
-    struct buffered *copy = calloc(1, sizeof *copy);
-    if (!copy)
+    if (!writ_is_ok(record_submit_copy(&validate->record, service->writer)))
         return false;
-    writ_arena_init(&copy->arena, 0);
-    if (!copy_record(copy, &validate->record) ||
-        !writ_is_ok(record_submit(&copy->record, service->writer))) {
-        writ_arena_done(&copy->arena);
-        free(copy);
-        return false;
-    }
     answer_permit(validate);
     return true;
 }

@@ -279,8 +279,11 @@ static enum db_error write_now(struct write_item *item, struct db *db)
     enum db_error error = db_pipeline_begin(db);
     if (error != DB_OK)
         return error;
-    const struct db_param lock = db_uuid_array((const uint8_t(*)[16]) & item->task.bytes, 1);
-    error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &lock, 1);
+    const struct db_param lock[] = {
+        db_uuid_array((const uint8_t(*)[16]) & item->task.bytes, 1),
+        db_bool_array(&item->locks_alone, 1),
+    };
+    error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], lock, 2);
     if (error == DB_OK && !writ_is_ok(send(db, &item, 1)))
         error = DB_OTHER;
     if (error == DB_OK)

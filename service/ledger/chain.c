@@ -1,6 +1,7 @@
 #include "ledger/chain.h"
 
 #include "clock.h"
+#include "ledger/label.h"
 #include "ledger/sql.h"
 
 #include <pthread.h>
@@ -169,7 +170,10 @@ enum {
     OPENED_BY,
     DEADLINE,
     LEASE,
-    ATTRIBUTED
+    ATTRIBUTED,
+    ADMITTED_AT,
+    LABEL,
+    SETTLED,
 };
 
 static struct writ_result read_link(struct chain *chain, struct db_result *rows, size_t row)
@@ -186,6 +190,7 @@ static struct writ_result read_link(struct chain *chain, struct db_result *rows,
     (void)db_get_uuid(rows, row, ID, link->id.bytes);
     writ_key_thumbprint(&token->holder, link->thumbprint);
     link->attributed = db_get_bool(rows, row, ATTRIBUTED);
+    link->admitted_at_us = db_get_time(rows, row, ADMITTED_AT);
     link->managed = writ_slice_is(db_get_text(rows, row, CUSTODY), "managed");
     const struct writ_slice handle = db_get_bytea(rows, row, HANDLE);
     link->has_handle = handle.size == sizeof link->handle_sha256;
@@ -194,7 +199,21 @@ static struct writ_result read_link(struct chain *chain, struct db_result *rows,
     return WRIT_SUCCESS;
 }
 
-static struct writ_result read_rows(struct chain *chain, struct db_result *rows)
+static struct writ_result read_label(struct chain *chain, struct db_result *rows, int64_t asked_us)
+{
+    const struct writ_json *json = NULL;
+    struct writ_label label;
+    const bool is_bottom = db_is_null(rows, 0, LABEL);
+    if (!is_bottom) {
+        WRIT_TRY(writ_json_parse(&chain->arena, db_get_jsonb(rows, 0, LABEL), &json));
+        WRIT_TRY(writ_label_read(&chain->arena, json, &label));
+    }
+    chain->label_known = label_known(is_bottom ? NULL : &label, db_get_bool(rows, 0, SETTLED),
+                                     asked_us);
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_rows(struct chain *chain, struct db_result *rows, int64_t asked_us)
 {
     struct writ_arena *arena = &chain->arena;
     chain->count = db_rows(rows);
@@ -209,7 +228,7 @@ static struct writ_result read_rows(struct chain *chain, struct db_result *rows)
     chain->lease_until_us = clock_monotonic_us() + db_get_int8(rows, 0, LEASE);
     for (size_t i = 0; i < chain->count; i++)
         WRIT_TRY(read_link(chain, rows, i));
-    return WRIT_SUCCESS;
+    return read_label(chain, rows, asked_us);
 }
 
 static struct writ_result load(struct chains *chains, struct db *db, const struct uuid *task,
@@ -217,6 +236,7 @@ static struct writ_result load(struct chains *chains, struct db *db, const struc
                                struct chain **ret_chain)
 {
     SQL_RESULT rows = NULL;
+    const int64_t asked_us = clock_monotonic_us();
     const struct db_param params[] = {db_uuid(task->bytes), leaf_hash, leaf_id};
     WRIT_TRY(sql_run(db, STATEMENT_CHAIN, params, 3, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, UNREGISTERED);
@@ -226,7 +246,7 @@ static struct writ_result load(struct chains *chains, struct db *db, const struc
     struct chain *chain = writ_arena_alloc(&arena, sizeof *chain);
     WRIT_ENSURE(chain, OUT_OF_MEMORY);
     *chain = (struct chain){.arena = arena, .references = 1, .owner = chains, .task = *task};
-    const struct writ_result result = read_rows(chain, rows);
+    const struct writ_result result = read_rows(chain, rows, asked_us);
     if (!writ_is_ok(result)) {
         chain_free(chain);
         return result.status == WRIT_OUT_OF_MEMORY ? result : WRIT_FAILURE(INTERNAL);

@@ -14,8 +14,9 @@ struct chains;
 
 struct chain_link {
     struct uuid id;
-    char thumbprint[44]; /* of the token's holder */
-    bool attributed;     /* its agent enrolled its key with us */
+    char thumbprint[44];    /* of the token's holder */
+    int64_t admitted_at_us; /* by the ledger's clock */
+    bool attributed;        /* its agent enrolled its key with us */
     bool managed;
     bool has_handle;
     uint8_t handle_sha256[32]; /* W11 */
@@ -36,6 +37,7 @@ struct chain {
     /* Local monotonic time until which the line lives as last read: its leases, its ends and its
      * task's deadline, by the ledger's clock; atomically. */
     int64_t lease_until_us;
+    int64_t label_known; /* of the task (label.h); atomically */
 };
 
 struct chains *chains_new(size_t capacity);

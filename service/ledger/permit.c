@@ -3,7 +3,9 @@
 #include "ledger/lines.h"
 #include "ledger/record.h"
 #include "ledger/sql.h"
+#include "json/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the records of a batch hold, column by column. */
@@ -13,8 +15,9 @@ struct columns {
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
         *approval_sha256;
-    int64_t *iats_us, *start_by_us, *ats_us, *policy_versions;
-    bool *have_effects, *unapproved;
+    struct writ_slice *adds, *releases, *releases_pinned;
+    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
+    bool *have_effects, *unapproved, *may_raise, *unpinned;
     struct lines lines;
 };
 
@@ -35,6 +38,9 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
         &columns->keys,
         &columns->asked_sha256,
         &columns->approval_sha256,
+        &columns->adds,
+        &columns->releases,
+        &columns->releases_pinned,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
@@ -48,11 +54,15 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->iats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->pinned_at_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
+    columns->may_raise = writ_arena_array(arena, count, sizeof(bool));
+    columns->unpinned = writ_arena_array(arena, count, sizeof(bool));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->approvals &&
                     columns->unapproved && columns->iats_us && columns->start_by_us &&
-                    columns->ats_us && columns->policy_versions && columns->have_effects,
+                    columns->ats_us && columns->pinned_at_us && columns->policy_versions &&
+                    columns->have_effects && columns->may_raise && columns->unpinned,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -83,6 +93,12 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
     columns->have_effects[i] = record->has_effects;
+    columns->adds[i] = record->adds;
+    columns->releases[i] = record->release;
+    columns->releases_pinned[i] = record->release_pinned;
+    columns->pinned_at_us[i] = record->pinned_at_us;
+    columns->unpinned[i] = record->pinned_at_us == 0;
+    columns->may_raise[i] = record->may_raise;
     columns->policy_versions[i] = record->policy_version;
     for (size_t hop = 0; hop < record->line_count; hop++)
         lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
@@ -123,6 +139,11 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_int8_array(c->policy_versions, n),
         db_with_nulls(db_uuid_array((const uint8_t(*)[16])c->approvals, n), c->unapproved),
         db_bytea_array(c->approval_sha256, n),
+        db_jsonb_array(c->adds, n),
+        db_bool_array(c->may_raise, n),
+        db_jsonb_array(c->releases, n),
+        db_jsonb_array(c->releases_pinned, n),
+        db_with_nulls(db_time_array(c->pinned_at_us, n), c->unpinned),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));
@@ -195,9 +216,15 @@ static struct writ_result send_to_be_judged(struct db *db, struct write_item *co
 }
 
 /* Columns of the answer. */
-enum { OUTCOME, HOP, EARLIER_ID, EARLIER_SAME };
+enum { OUTCOME, HOP, FIELD, DETAIL, EARLIER_ID, EARLIER_SAME, LABEL, SETTLED };
 
-static void read_row(const struct db_result *rows, size_t row, struct record *record)
+static void put_text(char *to, size_t size, const struct db_result *rows, size_t row, int column)
+{
+    if (!db_is_null(rows, row, column))
+        snprintf(to, size, "%.*s", WRIT_SLICE_ARGS(db_get_text(rows, row, column)));
+}
+
+static struct writ_result read_row(const struct db_result *rows, size_t row, struct record *record)
 {
     struct writ_denial *denial = &record->item.denial;
     /* An earlier one of the same id is this one: its first try was recorded after all. */
@@ -205,10 +232,14 @@ static void read_row(const struct db_result *rows, size_t row, struct record *re
                        !uuid_equal(&record->earlier_id, &record->id);
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);
+    record->label_settled = db_get_bool(rows, row, SETTLED);
     if (db_is_null(rows, row, OUTCOME))
-        return;
+        return writ_json_parse(record->arena, db_get_jsonb(rows, row, LABEL), &record->label);
     denial->outcome = sql_outcome(db_get_text(rows, row, OUTCOME));
     denial->hop = db_is_null(rows, row, HOP) ? -1 : (int)db_get_int8(rows, row, HOP);
+    put_text(denial->field, sizeof denial->field, rows, row, FIELD);
+    put_text(denial->detail, sizeof denial->detail, rows, row, DETAIL);
+    return WRIT_SUCCESS;
 }
 
 static struct writ_result receive_verdicts(struct db *db, struct write_item *const *items,
@@ -218,7 +249,7 @@ static struct writ_result receive_verdicts(struct db *db, struct write_item *con
     WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
     WRIT_ENSURE(db_rows(rows) == count, INTERNAL);
     for (size_t i = 0; i < count; i++)
-        read_row(rows, i, record_of(items[i]));
+        WRIT_TRY(read_row(rows, i, record_of(items[i])));
     return WRIT_SUCCESS;
 }
 
@@ -238,9 +269,21 @@ static bool is_own(const struct write_item *item, const struct uuid *decision,
     return uuid_equal(&((const struct record *)item)->id, decision);
 }
 
+/* Those that may raise a label come first: whoever sends in the same batch sees it raised. */
+const struct write_kind RAISE_KIND = {
+    .name = "raise",
+    .rank = 1,
+    .send = send_to_be_judged,
+    .receive = receive_verdicts,
+    .violated = record_violated,
+    .known_by = known_by,
+    .is_own = is_own,
+    .done = record_done,
+};
+
 const struct write_kind PERMIT_KIND = {
     .name = "permit",
-    .rank = 1,
+    .rank = 2,
     .send = send_to_be_judged,
     .receive = receive_verdicts,
     .violated = record_violated,
@@ -267,7 +310,7 @@ static struct writ_result receive_nothing(struct db *db, struct write_item *cons
 
 const struct write_kind PERMITTED_KIND = {
     .name = "permitted",
-    .rank = 3,
+    .rank = 4,
     .send = send_answered,
     .receive = receive_nothing,
     .violated = record_violated,

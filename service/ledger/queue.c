@@ -76,9 +76,10 @@ static struct write_item *unlink_at(struct queue *queue, struct write_item **at)
 
 static bool shares_a_mark(const struct write_item *a, const struct write_item *b)
 {
-    for (size_t i = 0; i < 2; i++)
-        if (a->alone[i] != 0 && (a->alone[i] == b->alone[0] || a->alone[i] == b->alone[1]))
-            return true;
+    for (size_t i = 0; i < WRITER_MARKS; i++)
+        for (size_t j = 0; a->alone[i] != 0 && j < WRITER_MARKS; j++)
+            if (a->alone[i] == b->alone[j])
+                return true;
     return false;
 }
 

@@ -113,7 +113,7 @@ void record_done(struct write_item *item)
 
 static const struct write_kind DENIAL_KIND = {
     .name = "denial",
-    .rank = 2,
+    .rank = 3,
     .send = send_denials,
     .receive = receive_denials,
     .violated = record_violated,
@@ -125,7 +125,8 @@ void record_init(struct record *record, const struct uuid *task)
     *record = (struct record){.item = {.task = *task}};
 }
 
-/* A key or a proof that comes twice is judged on what became of it the first time. */
+/* A key or a proof that comes twice is judged on what became of it the first time, and a label
+ * rises from where it rose to before. */
 static void mark(struct record *record, const struct writer *writer)
 {
     if (record->idempotency_key.size > 0)
@@ -134,15 +135,21 @@ static void mark(struct record *record, const struct writer *writer)
     if (record->has_effects)
         record->item.alone[1] = writer_mark(writer, writ_slice_of(record->leaf_hash, 32),
                                             record->proof_jti);
+    if (record->may_raise)
+        record->item.alone[2] = writer_mark(writer, WRIT_SLICE_LITERAL("label"),
+                                            writ_slice_of(record->item.task.bytes, 16));
 }
 
 struct writ_result record_submit(struct record *record, struct writer *writer)
 {
     if (record->denied.outcome != WRIT_OK)
         record->item.kind = &DENIAL_KIND;
+    else if (record->buffered)
+        record->item.kind = &PERMITTED_KIND;
     else
-        record->item.kind = record->buffered ? &PERMITTED_KIND : &PERMIT_KIND;
-    if (record->item.kind == &PERMIT_KIND)
+        record->item.kind = record->may_raise ? &RAISE_KIND : &PERMIT_KIND;
+    record->item.locks_alone = record->item.kind == &RAISE_KIND;
+    if (record->item.kind == &PERMIT_KIND || record->item.kind == &RAISE_KIND)
         mark(record, writer);
     return writer_submit(writer, &record->item);
 }

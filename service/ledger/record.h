@@ -51,6 +51,12 @@ struct record {
     /* What people approved; digest NULL: nothing that has to be spent. */
     struct uuid approval;
     const uint8_t *approval_digest;
+    /* W5, in JSON: what the call returns, what may leave by it (no data: nothing does), and what
+     * may leave to a pinned destination, which this one is since (0: it is not). */
+    struct writ_slice adds, release, release_pinned;
+    int64_t pinned_at_us;
+    bool may_raise;           /* the label: takes the task's lock alone */
+    struct writ_arena *arena; /* of what comes out */
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
     struct record_friction friction;
@@ -59,7 +65,9 @@ struct record {
     bool repeated;
     bool mismatched; /* the idempotency key belongs to another request */
     struct uuid earlier_id;
-    bool opened; /* the presenter's circuit */
+    const struct writ_json *label; /* the task's, after it; NULL when it was not judged */
+    bool label_settled;            /* nobody wants it lowered */
+    bool opened;                   /* the presenter's circuit */
 
     void (*done)(struct record *record);
     void *context;
@@ -69,9 +77,12 @@ struct record {
 void record_init(struct record *record, const struct uuid *task);
 /* By what it holds: a permit to be judged, one that was answered, or a denial. As writer_submit. */
 struct writ_result record_submit(struct record *record, struct writer *writer) WRIT_MUST_CHECK;
+/* The same of a copy, as the request is answered at once; what becomes of it is logged. */
+struct writ_result record_submit_copy(const struct record *record,
+                                      struct writer *writer) WRIT_MUST_CHECK;
 
 /* Shared by record.c and permit.c. */
-extern const struct write_kind PERMIT_KIND, PERMITTED_KIND;
+extern const struct write_kind RAISE_KIND, PERMIT_KIND, PERMITTED_KIND;
 struct record *record_of(struct write_item *item);
 enum writ_status record_violated(const char *constraint);
 void record_done(struct write_item *item);

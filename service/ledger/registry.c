@@ -173,12 +173,22 @@ static struct writ_result read_tools(struct registry *registry, struct db *db)
         tool->effect = writ_slice_is(effect, "read")    ? EFFECT_READ
                        : writ_slice_is(effect, "write") ? EFFECT_WRITE
                                                         : EFFECT_IRREVERSIBLE;
-        WRIT_TRY(writ_json_parse(&registry->arena, db_get_jsonb(rows, i, 3), &label));
+        tool->sensitivity_json = writ_arena_copy(&registry->arena, db_get_jsonb(rows, i, 3));
+        tool->release_json = writ_arena_copy(&registry->arena, db_get_jsonb(rows, i, 8));
+        tool->release_pinned_json = writ_arena_copy(&registry->arena, db_get_jsonb(rows, i, 9));
+        WRIT_TRY(writ_json_parse(&registry->arena, tool->sensitivity_json, &label));
         WRIT_TRY(writ_label_read(&registry->arena, label, &tool->sensitivity));
         tool->destination = copy(&registry->arena, rows, i, 4);
         tool->buffered = db_get_bool(rows, i, 5);
         tool->retired = db_get_bool(rows, i, 6);
-        WRIT_ENSURE(tool->audience.data && tool->name.data, OUT_OF_MEMORY);
+        tool->sends = db_get_bool(rows, i, 7);
+        if (!db_is_null(rows, i, 10))
+            WRIT_TRY(writ_json_parse(&registry->arena, db_get_jsonb(rows, i, 10),
+                                     &tool->argument_schema));
+        tool->suspended = db_get_bool(rows, i, 11);
+        WRIT_ENSURE(tool->audience.data && tool->name.data && tool->sensitivity_json.data &&
+                        tool->release_json.data && tool->release_pinned_json.data,
+                    OUT_OF_MEMORY);
     }
     qsort(tools, count, sizeof *tools, by_tool);
     registry->tools = tools;

@@ -40,8 +40,14 @@ struct registry_tool {
     struct writ_slice name;
     enum registry_effect effect;
     struct writ_label sensitivity;
-    struct writ_slice destination; /* empty: sends nothing out */
+    bool sends;                    /* data leaves by a call of it ... */
+    struct writ_slice destination; /* ... to where this argument says; empty: nobody says */
+    /* As the ledger takes them: what it returns, what may leave by it, what may leave to a
+     * destination that the chain pins. */
+    struct writ_slice sensitivity_json, release_json, release_pinned_json;
+    const struct writ_json *argument_schema; /* NULL: none was registered */
     bool buffered;
+    bool suspended;
     bool retired;
 };
 

@@ -61,9 +61,31 @@ static int by_lock_order(const void *a, const void *b)
     return order != 0 ? order : memcmp(left->order, right->order, sizeof left->order);
 }
 
-static int by_id(const void *a, const void *b)
+static int by_task(const void *a, const void *b)
 {
-    return memcmp(a, b, 16);
+    const struct write_item *left = *(struct write_item *const *)a;
+    const struct write_item *right = *(struct write_item *const *)b;
+    const int order = uuid_compare(&left->task, &right->task);
+    return order != 0 ? order : by_lock_order(a, b);
+}
+
+/* In the order of tasks, each with whether one of its items takes the lock alone: who shares a lock
+ * and then wants it alone can wait for another one who does the same. Answers how many. */
+static size_t list_tasks(struct write_item *const *items, size_t count,
+                         uint8_t ret_tasks[BATCH_MAX][16], bool ret_alone[BATCH_MAX])
+{
+    struct write_item *sorted[BATCH_MAX];
+    size_t distinct = 0;
+    memcpy(sorted, items, count * sizeof items[0]);
+    qsort(sorted, count, sizeof sorted[0], by_task);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !uuid_equal(&sorted[i]->task, &sorted[i - 1]->task)) {
+            memcpy(ret_tasks[distinct], sorted[i]->task.bytes, 16);
+            ret_alone[distinct++] = false;
+        }
+        ret_alone[distinct - 1] |= sorted[i]->locks_alone;
+    }
+    return distinct;
 }
 
 /* ---- One batch ---------------------------------------------------------------------------- */
@@ -76,15 +98,13 @@ static void refuse(struct write_item *item, enum writ_status outcome)
 static enum db_error send_locks(struct db *db, struct write_item *const *items, size_t count)
 {
     uint8_t tasks[BATCH_MAX][16];
-    size_t distinct = 0;
-    for (size_t i = 0; i < count; i++)
-        memcpy(tasks[i], items[i]->task.bytes, 16);
-    qsort(tasks, count, sizeof tasks[0], by_id);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || memcmp(tasks[i], tasks[distinct - 1], 16) != 0)
-            memmove(tasks[distinct++], tasks[i], 16);
-    const struct db_param locks = db_uuid_array((const uint8_t(*)[16])tasks, distinct);
-    return db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &locks, 1);
+    bool alone[BATCH_MAX];
+    const size_t distinct = list_tasks(items, count, tasks, alone);
+    const struct db_param locks[] = {
+        db_uuid_array((const uint8_t(*)[16])tasks, distinct),
+        db_bool_array(alone, distinct),
+    };
+    return db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], locks, 2);
 }
 
 /* How many of the first item's kind stand at the beginning. */
@@ -153,18 +173,22 @@ static enum db_error run_row(struct db *db, struct write_item *item)
     return error == DB_LOST ? error : db_savepoint_rollback(db, "row");
 }
 
-static int by_task(const void *a, const void *b)
-{
-    const struct write_item *left = *(struct write_item *const *)a;
-    const struct write_item *right = *(struct write_item *const *)b;
-    const int order = uuid_compare(&left->task, &right->task);
-    return order != 0 ? order : by_lock_order(a, b);
-}
-
-/* Row by row each takes the lock of its task, so here they go by task first. */
-static enum db_error run_rows(struct db *db, struct write_item **items, size_t count)
+/* Row by row each takes the lock of its task, so here they go by task first, and all of a task in
+ * the same way. */
+static void order_rows(struct write_item **items, size_t count)
 {
     qsort(items, count, sizeof items[0], by_task);
+    for (size_t i = 1; i < count; i++)
+        if (uuid_equal(&items[i]->task, &items[i - 1]->task))
+            items[i]->locks_alone |= items[i - 1]->locks_alone;
+    for (size_t i = count; i-- > 1;)
+        if (uuid_equal(&items[i]->task, &items[i - 1]->task))
+            items[i - 1]->locks_alone |= items[i]->locks_alone;
+}
+
+static enum db_error run_rows(struct db *db, struct write_item **items, size_t count)
+{
+    order_rows(items, count);
     const struct uuid *blocked = NULL; /* a task whose lock was not to be had in time */
     enum db_error error = db_begin(db);
     for (size_t i = 0; i < count && error == DB_OK; i++) {

@@ -9,7 +9,8 @@
  * answered as recorded, what is not is run once more (settle.h). What was answered before it was
  * recorded is kept until it can be. All others are answered STATUS_UNKNOWN.
  *
- * Lock order in a batch: tasks ascending (shared, W9), then rows by kind, task and key.
+ * Lock order in a batch: tasks ascending (shared, W9; alone where a label may rise, W5), then rows
+ * by kind, task and key.
  */
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
@@ -21,6 +22,8 @@ struct db;
 struct service;
 struct writer;
 struct write_item;
+
+enum { WRITER_MARKS = 3 };
 
 /* One kind of write. What a batch has of it is written together: by one statement for all of them,
  * or by one each, as the kind sees fit. */
@@ -54,7 +57,9 @@ struct write_item {
     const struct write_kind *kind;
     struct uuid task;
     uint8_t order[32]; /* order of rows within a task: leaf hash, token hash */
-    uint64_t alone[2]; /* two items that share one of these are never in one batch; 0: any */
+    bool locks_alone;  /* its task's lock, against all others */
+    /* Two items that share one of these are never in one batch; 0: any. */
+    uint64_t alone[WRITER_MARKS];
     struct writ_denial denial; /* outcome WRIT_OK: written */
 };
 

@@ -101,7 +101,9 @@ void cast_await(const struct server *server)
 
 void cast_buffer_reads(struct cast *known)
 {
-    add_tool(known, "read_file", "{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}");
+    add_tool(known, "read_file",
+             "{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
+             "'loosen': true}");
     client_done(&known->admin);
 }
 

@@ -43,14 +43,20 @@ void people_start(void)
     client_init(&approving, cast.admin.url, "approving", text_at(&made, "secret"));
 }
 
-struct answer call_with(const struct chain *chain, const char *args, const char *approval)
+struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
+                             const char *approval)
 {
-    const char *proof = proof_sign(proof_claims(chain, "write_note", args),
+    const char *proof = proof_sign(proof_claims(chain, tool, args),
                                    &chain->holders[chain->count - 1]);
-    const char *body = use_body(chain, proof, "write_note", args);
+    const char *body = use_body(chain, proof, tool, args);
     if (approval)
         body = plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, approval);
     return post(chain->enforcer, "/v1/validate", body);
+}
+
+struct answer call_with(const struct chain *chain, const char *args, const char *approval)
+{
+    return call_tool_with(chain, "write_note", args, approval);
 }
 
 const char *people_ask(const struct chain *chain, const char *args)

@@ -19,7 +19,9 @@ struct answer person_enrol(const struct person *person, const char *groups);
 /* Enrolled, by a name of its own that begins with this one. */
 struct person person_new(const char *name, const char *groups);
 
-/* Calls write_note as the leaf's holder; with an approval unless that is NULL. */
+/* Calls as the leaf's holder; with an approval unless that is NULL. The second: write_note. */
+struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
+                             const char *approval);
 struct answer call_with(const struct chain *chain, const char *args, const char *approval);
 /* Refused, and asked for: the id. */
 const char *people_ask(const struct chain *chain, const char *args);

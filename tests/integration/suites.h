@@ -9,6 +9,9 @@
     X(admission)                                                                                   \
     X(terms)                                                                                       \
     X(validate)                                                                                    \
+    X(label)                                                                                       \
+    X(poison)                                                                                      \
+    X(tools)                                                                                       \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
     X(policy)                                                                                      \

@@ -61,7 +61,8 @@ static bool start_strayed(struct strayed *strayed)
     cast_register(&cast, &strayed->right);
     const struct answer buffered = put(
         &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
+               "'loosen': true}"));
     expect_status(buffered, 200);
     server_prepare_beside(&strayed->server, "strayed", &strayed->right, NULL);
     setenv("LD_PRELOAD", found.gl_pathv[0], 1);

@@ -254,8 +254,7 @@ START_TEST(what_only_memory_knows_is_not_served_after_a_restore)
 {
     struct postgres postgres;
     struct server server;
-    struct chain lost;
-    struct chain kept;
+    struct chain lost, kept;
     own_service(&postgres, &server);
     cast_buffer_reads(&cast);
     chain_open(&kept, &cast.planner);

@@ -393,7 +393,8 @@ START_TEST(without_a_partition_all_is_denied_until_there_is_one)
     own_service();
     const struct answer buffered = put(
         &cast.admin, plain("/v1/tools/read_file?audience=https%%3A%%2F%%2Ftools.test"),
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
+               "'loosen': true}"));
     expect_status(buffered, 200);
     struct chain chain;
     chain_open(&chain, &cast.planner);

@@ -334,7 +334,9 @@ START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
     struct client peeker;
     client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
     const struct answer tool = put(
-        &cast.admin, path, quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+        &cast.admin, path,
+        quoted(
+            "{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}}"));
     expect_status(tool, 200);
     const struct answer opened = task_open(&peeker, &cast.planner,
                                            "'grant': 'peek', 'expires_in': 60");
@@ -375,7 +377,9 @@ START_TEST(a_read_that_sends_something_out_is_accepted_once_and_never_buffered)
         quoted("{'effect': 'read', 'record': 'buffered', 'destination': 'url'}"));
     expect_code(buffered, "malformed");
     const struct answer tool = put(
-        &cast.admin, path, quoted("{'effect': 'read', 'destination': 'url', 'sensitivity': {}}"));
+        &cast.admin, path,
+        quoted(
+            "{'effect': 'read', 'destination': 'url', 'sensitivity': {'integrity': 'trusted'}}"));
     expect_status(tool, 200);
     const struct answer opened = task_open(&fetcher, &cast.planner,
                                            "'grant': 'fetch', 'expires_in': 60");

@@ -35,7 +35,7 @@ vote() {
     echo "insert into writ.approval_vote (${!v[*]}) values (${v[*]});"
 }
 state() { echo "select writ.approval_state('$task', '$approval');"; }
-fault() { echo "select writ.approval_fault('$task', '$approval', sha256('${1:-bound}'));"; }
+fault() { echo "select writ.approval_fault('$task', '$approval', sha256('${1:-bound}'), ${2:-false});"; }
 use() {
     echo "insert into writ.approval_use (task_id, approval_id, decision_id)
           values ('$task', '$approval', '$spare_id');"
@@ -83,7 +83,7 @@ refused is_used_once '23505 approval_use_pkey' < <(asked; vote ann; vote bob; us
 says is_of_one_digest_only 'approval_invalid' < <(asked; vote ann; vote bob; fault other)
 says there_is_none_by_default 't' < <(
     asked; echo "select writ.approval_state('$other_task', '$approval') is null
-                    and writ.approval_fault('$other_task', '$approval', sha256('bound'))
+                    and writ.approval_fault('$other_task', '$approval', sha256('bound'), false)
                         = 'approval_invalid';")
 
 # ---- Rows ---------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ for statement in 'create table writ.x ()' 'create table public.x ()' 'create tem
         if [[ $statement == set\ session* ]]; then echo "set session authorization writ_service;"; fi
         as writ_service; echo "$statement")
 done
-for view in tasks delegations decisions revocations registry_changes refusals who_can denials \
+for view in labels tasks delegations decisions revocations registry_changes refusals who_can denials \
     circuits policies decided_under approvals approval_votes; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done

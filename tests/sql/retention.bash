@@ -79,7 +79,8 @@ permit() { # ID JTI IAT
 execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uuid[], '{e}', '{a}',
     '{t}', array['{}'::bytea], array[sha256('{}')], array[sha256('r')], '{g}', '{h}', '{$2}',
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
-    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}');
+    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}',
+    array[writ.label_bottom()], '{f}', array[null]::jsonb[], array[null]::jsonb[], array[null]::timestamptz[]);
 SQL
 }
 # A task that lasts, and its root.
@@ -91,7 +92,8 @@ $(insert)"
 now_id='writ.uuidv7_floor(clock_timestamp())'
 hour="date_trunc('hour', now())"
 
-# The statement's row is verdict|hop|earlier_id|earlier_same.
+# The statement's row is verdict|hop|field|detail|earlier_id|earlier_same|label|settled.
+as_it_was='||{"integrity": "trusted", "categories": [], "confidentiality": "public"}|t'
 judged() {
     echo "prepare permit as $permit_sql;"
     as writ_service
@@ -99,18 +101,18 @@ judged() {
     permit "$@"
     echo "reset role; deallocate permit;"
 }
-says a_proof_in_the_middle_of_an_hour_is_entered_once '||| 1' < <(
+says a_proof_in_the_middle_of_an_hour_is_entered_once "||||$as_it_was 1" < <(
     judged "$now_id" j "$hour - interval '30 minutes'"
     echo "select count(*) from writ.proof_used where jti = 'j'")
-says a_proof_near_the_end_of_an_hour_is_entered_in_both '||| 2' < <(
+says a_proof_near_the_end_of_an_hour_is_entered_in_both "||||$as_it_was 2" < <(
     judged "$now_id" j "$hour - interval '85 seconds'"
     echo "select count(*) from writ.proof_used where jti = 'j'")
-says a_jti_of_the_hour_beyond_is_replayed 'replayed|||' < <(
+says a_jti_of_the_hour_beyond_is_replayed "replayed||||$as_it_was" < <(
     echo "insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
               select '$task', sha256('leaf'), 'j', floor(extract(epoch from t) / 3600)::bigint, t, '$root_id'
                 from (select $hour - interval '1 minute') as x (t);"
     judged "$now_id" j "$hour + interval '20 minutes'")
-says a_proof_below_the_floor_is_expired_though_its_partition_is_there 'expired||| 0' < <(
+says a_proof_below_the_floor_is_expired_though_its_partition_is_there "expired||||$as_it_was 0" < <(
     decided 0
     cat <<SQL
 select from writ.ensure_proof_partitions(now() - interval '5 days', now() - interval '3 days');
@@ -170,7 +172,7 @@ race() {
     got="$first $second"
 }
 race
-if [[ $got == '||| replayed|||' ]]; then
+if [[ $got == "||||$as_it_was replayed||||$as_it_was" ]]; then
     ok of_two_proofs_with_one_jti_over_the_end_of_an_hour_one_passes
 else
     fail of_two_proofs_with_one_jti_over_the_end_of_an_hour_one_passes "got $got"

@@ -12,6 +12,7 @@ NOW_MS = f"{int(time.time() * 1000):012x}"
 BORN = f"{NOW_MS[:8]}-{NOW_MS[8:]}"
 AUTHORITY = '{"read_file": {"path": {"constraint_type": "path_containment", "root": "/notes"}}}'
 CLEARANCE = '{"confidentiality": "internal", "integrity": "untrusted", "categories": []}'
+LABEL = f"array['{CLEARANCE}'::jsonb]"
 TERMS = f'{{"clearance": {CLEARANCE}, "approval": [], "call_only": [], "barred": [], "budget": []}}'
 TERMS_BYTES = f"convert_to('{TERMS}', 'UTF8')"
 
@@ -70,6 +71,8 @@ OF_ONE_TASK = {
         " 'retriever', 'child-key', 'p', null, 1"
     ),
     "end_task": f"'{TASK}', 'completed', 'client'",
+    "label_history": f"'{TASK}', null",
+    "label_raise": f"'{TASK}', 'outcome', '{DECISION}', null, '{CLEARANCE}'",
     "node_below": f"'{TASK}', '{ROOT}', null, '{ROOT}', 10",
     "node_line": f"'{TASK}', '{CHILD}', null, false",
     "node_may_see": f"'{TASK}', 'retriever'",
@@ -100,7 +103,8 @@ OF_MANY_TASKS = {
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
     )
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
-    f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')]",
+    f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
+    f" {LABEL}, {LABEL}, array[now()]",
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
@@ -147,7 +151,7 @@ OF_NO_TASK = {
         " clients_admins clients_list holder_enrol holder_find holder_revoke holder_sealed"
         " holders_list issuer policies_list policy_put registry_agents registry_clients"
         " registry_policy registry_record registry_tools registry_version tool_put tool_retire"
-        " tools_list"
+        " tool_schema tools_list"
     ),
     CLIENT: "count_refusals idempotency_claim idempotency_find idempotency_keep idempotency_settle",
     "one row a replica": "beat probe",

@@ -18,7 +18,10 @@ select l.id, l.token, b.terms, l.holder, h.custody, l.handle_sha256, t.principal
                              statement_timestamp())) over (),
                 min(l.expires_at) over (), t.deadline)
             - statement_timestamp()) * 1000000)::bigint as lease_us,
-       l.attributed
+       l.attributed, l.admitted_at,
+       (select t.label from writ.task_label t
+         where t.task_id = $1::uuid order by t.number desc limit 1) as label,
+       not exists (select from writ.declassification c where c.task_id = $1::uuid) as settled
   from line l
   join writ.body b on b.task_id = $1::uuid and b.digest = l.digest
   join writ.task t on t.task_id = $1::uuid

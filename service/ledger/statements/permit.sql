@@ -1,7 +1,9 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
--- keys, leases, and for a tool with effects that the proof is new. Many at once, each by itself;
--- a row each, in their order: the outcome that denies, or null; the hop; the id and body of an
--- earlier request under the same key.
+-- keys, leases, the task's label (W5), and for a tool with effects that the proof is new. Many at
+-- once, each by itself; a row each, in their order: the outcome that denies, or null; the hop, field
+-- and detail; the id and body of an earlier request under the same key; the task's label after it,
+-- and whether a replica may go on from it. `conflict`, which nothing records: the label has to rise
+-- under the lock of the task alone, so this is to be asked again in that way.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
@@ -9,6 +11,9 @@
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
 -- $26 seconds that a proof may be old  $27 versions of the policies, 0 for none
 -- $28 approvals or null  $29 the digests that they are of
+-- Their labels: $30 what each returns  $31 which may raise (they hold their task's lock alone; one
+-- for each task)  $32 what may leave by it, or null where nothing does  $33 what may leave to its
+-- destination where that is pinned, or null  $34 since when it is, or null
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -23,11 +28,13 @@ with item as materialized (
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
                   $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::uuid[],
-                  $29::bytea[])
+                  $29::bytea[], $30::jsonb[], $31::boolean[], $32::jsonb[], $33::jsonb[],
+                  $34::timestamptz[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256, n)
+              has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256,
+              adds, may_raise, release, release_pinned, pinned_at, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -55,8 +62,29 @@ with item as materialized (
               from link) l
      where is_revoked or is_lapsed or is_stopped
      group by n
+), label as materialized (
+    -- The label as it is, and whether the call raises it. A link pins a destination only if the
+    -- task was trusted when it was admitted: later, who chose it may have been told to.
+    select i.n, l.number, l.label as previous, coalesce(l.label, writ.label_bottom()) as label,
+           not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds) as rises,
+           case when i.release is null then null
+                when i.pinned_at is not null
+                 and coalesce((select p.label ->> 'integrity'
+                                 from writ.task_label p
+                                where p.task_id = i.task_id and p.at <= i.pinned_at
+                                order by p.number desc limit 1), 'trusted') = 'trusted'
+                    then writ.label_join(i.release, i.release_pinned)
+                else i.release end as leaves,
+           not exists (select from writ.declassification c where c.task_id = i.task_id
+                       offset 0) as settled
+      from item i
+      left join lateral (select t.number, t.label
+                           from writ.task_label t
+                          where t.task_id = i.task_id
+                          order by t.number desc limit 1) l on true
 ), live as materialized (
-    select i.*, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
+    select i.*, b.number, b.previous, b.label, b.rises, b.leaves, b.settled,
+           coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
                when not exists (select from writ.task t
                                  where t.task_id = i.task_id and t.deadline > statement_timestamp()
@@ -73,13 +101,22 @@ with item as materialized (
                                 offset 0) then 'expired'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
+               when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
+                   then 'label_exceeded'
+               when b.leaves is not null and b.label ->> 'confidentiality' = 'restricted'
+                and i.approval_id is null
+                   then 'approval_required'
+               when b.rises and not i.may_raise then 'conflict'
                -- Refused for the whole task: remembered at its root.
                else coalesce((select d.outcome from writ.denial d
                                where d.task_id = i.task_id and d.digest = i.asked_sha256
                                  and d.delegation_id = root.delegation_id),
                              case when i.approval_id is not null and e.client_id is null
                                  then nullif(writ.approval_fault(i.task_id, i.approval_id,
-                                                                 i.approval_sha256), '') end)
+                                                                 i.approval_sha256,
+                                                                 b.leaves is not null and
+                                                                 b.label ->> 'confidentiality'
+                                                                     = 'restricted'), '') end)
            end as outcome,
            i.has_effects and exists (
                select from writ.proof_used p
@@ -89,6 +126,7 @@ with item as materialized (
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
+      join label b on b.n = i.n
       left join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
       left join lateral (
@@ -115,7 +153,17 @@ with item as materialized (
                          -- shows to the next statement, which is asked instead.
                          when l.key is not null and not l.is_spent then 'conflict'
                          else 'replayed'
-                    end) as verdict
+                    end) as verdict,
+           -- A destination that another link may pin is no fault of the task.
+           case when l.outcome = 'label_exceeded' and l.release_pinned is not null
+                 and writ.clearance_within(writ.label_join(l.release, l.release_pinned), l.label)
+                    then 'destination'
+                when l.outcome in ('label_exceeded', 'approval_required') then 'label'
+           end as field,
+           case l.outcome
+               when 'approval_required' then 'restricted data was read in this task'
+               when 'label_exceeded' then writ.label_excess(l.task_id, l.label, l.leaves)
+           end as detail
       from live l
 ), approved as (
     -- Spent once: another replica's permit by the same approval fails on the key.
@@ -123,15 +171,23 @@ with item as materialized (
     select v.task_id, v.approval_id, v.id
       from verdict v
      where v.verdict is null and not v.is_earlier and v.approval_id is not null
+), raised as (
+    insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
+                                 previous_number, previous_label)
+    select v.task_id, coalesce(v.number, 0) + 1, 'read', coalesce(v.earlier_id, v.id), v.adds,
+           writ.label_join(v.label, v.adds), v.number, v.previous
+      from verdict v
+     where v.verdict is null and v.rises
+     order by v.n
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
-        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
+        detail, arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
         idempotency_key, policy_version)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
            case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end,
-           case v.verdict when 'replayed' then 'aat_pop' end,
+           case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key,
            nullif(v.policy_version, 0)
@@ -160,6 +216,7 @@ with item as materialized (
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
 select v.verdict, case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end as hop,
-       v.earlier_id, v.earlier_same
+       v.field, v.detail, v.earlier_id, v.earlier_same,
+       case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled
   from verdict v
  order by v.n

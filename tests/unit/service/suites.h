@@ -9,6 +9,8 @@
     X(log)                                                                                         \
     X(rates)                                                                                       \
     X(denials)                                                                                     \
+    X(label)                                                                                       \
+    X(schema)                                                                                      \
     X(enrolled)                                                                                    \
     X(display)                                                                                     \
     X(keys)                                                                                        \

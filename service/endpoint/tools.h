@@ -1,0 +1,33 @@
+/* A tool of the registry as the API shows it; shared by those that read it, change it, and judge a
+ * change of it. */
+#ifndef WRIT_ENDPOINT_TOOLS_H
+#define WRIT_ENDPOINT_TOOLS_H
+
+#include "endpoint/change.h"
+
+struct tool_name {
+    struct writ_slice audience;
+    struct writ_slice name;
+};
+
+/* From path and query. False: answered. */
+bool tool_name_read(struct call *call, struct tool_name *ret_name);
+/* The Tool object (api/openapi.yaml); NULL in *ret_tool: there is none of this name. */
+struct writ_result tool_find(struct call *call, struct db *db, const struct tool_name *name,
+                             struct writ_json **ret_tool) WRIT_MUST_CHECK;
+/* Fills kind, key and before. */
+struct writ_result tool_change_begin(struct call *call, struct db *db, const struct tool_name *name,
+                                     struct change *change) WRIT_MUST_CHECK;
+/* What of a tool got looser from one object to the other is written into `after`, as `loosens`;
+ * CONFLICT where something did, and `allowed` is false. A new tool loosens nothing. */
+struct writ_result tool_check_loosening(struct call *call, struct change *change,
+                                        struct writ_json *after, bool allowed) WRIT_MUST_CHECK;
+/* base64url SHA-256 of the schema's RFC 8785 bytes. */
+bool tool_schema_digest(struct call *call, const struct writ_json *schema,
+                        uint8_t ret_sha256[static 32]);
+/* "internal" stands for a label of that level without categories, which only trusted data (of
+ * release) or any (of release_pinned) is within. False: it is neither a word nor a whole label. */
+bool tool_release_read(struct call *call, const struct writ_json *said, bool is_pinned,
+                       struct writ_label *ret_label);
+
+#endif

@@ -1,0 +1,73 @@
+/* Records that were answered before: each outlives its request. */
+#include "ledger/record.h"
+
+#include "log.h"
+
+#include <stdlib.h>
+
+/* A copy of its own. */
+struct buffered {
+    struct writ_arena arena;
+    struct record record;
+};
+
+static void on_buffered(struct record *record)
+{
+    struct buffered *buffered = record->context;
+    if (record->item.denial.outcome != WRIT_OK)
+        log_warn("buffered_record_lost",
+                 LOG_TEXT("outcome", writ_status_code(record->item.denial.outcome)));
+    writ_arena_done(&buffered->arena);
+    free(buffered);
+}
+
+static bool copy_record(struct buffered *copy, const struct record *record)
+{
+    struct writ_arena *arena = &copy->arena;
+    struct record *to = &copy->record;
+    *to = *record;
+    struct uuid *line = writ_arena_array(arena, record->line_count, sizeof *line);
+    const char **holders = writ_arena_array(arena, record->line_count, sizeof *holders);
+    if (!line || !holders)
+        return false;
+    for (size_t i = 0; i < record->line_count; i++) {
+        line[i] = record->line[i];
+        holders[i] = writ_arena_text(arena, writ_slice_text(record->holders[i]));
+        if (!holders[i])
+            return false;
+    }
+    to->line = line;
+    to->holders = holders;
+    to->client = writ_arena_text(arena, writ_slice_text(record->client));
+    to->audience = writ_arena_text(arena, writ_slice_text(record->audience));
+    to->holder = writ_arena_text(arena, writ_slice_text(record->holder));
+    to->tool = writ_arena_copy(arena, record->tool);
+    to->arguments = writ_arena_copy(arena, record->arguments);
+    to->agent = record->agent.data ? writ_arena_copy(arena, record->agent) : WRIT_SLICE_NONE;
+    to->proof_jti = writ_arena_copy(arena, record->proof_jti);
+    to->idempotency_key = WRIT_SLICE_NONE;
+    to->adds = to->release = to->release_pinned = WRIT_SLICE_NONE;
+    to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
+    to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
+    to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
+    to->context = copy;
+    to->done = on_buffered;
+    return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
+           (to->agent.data || !record->agent.data) && to->proof_jti.data && to->arguments_sha256 &&
+           to->request_sha256 && to->leaf_hash;
+}
+
+struct writ_result record_submit_copy(const struct record *record, struct writer *writer)
+{
+    struct buffered *copy = calloc(1, sizeof *copy);
+    WRIT_ENSURE(copy, OUT_OF_MEMORY);
+    writ_arena_init(&copy->arena, 0);
+    struct writ_result result = WRIT_FAILURE(OUT_OF_MEMORY);
+    if (copy_record(copy, record))
+        result = record_submit(&copy->record, writer);
+    if (!writ_is_ok(result)) {
+        writ_arena_done(&copy->arena);
+        free(copy);
+    }
+    return result;
+}
