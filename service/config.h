@@ -41,6 +41,8 @@ struct config {
     uint32_t client_rate; /* these three: 0 means no limit */
     uint32_t task_nodes;
     uint32_t task_children;
+    uint32_t default_budget_calls;
+    uint32_t outcome_grace_s;
     uint32_t staleness_write_ms;
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;

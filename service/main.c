@@ -11,6 +11,7 @@
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
 #include "ledger/sql.h"
+#include "ledger/sweep.h"
 #include "ledger/view.h"
 #include "ledger/writer.h"
 #include "log.h"
@@ -151,7 +152,8 @@ static struct writ_result start_ledger(struct service *service)
     WRIT_ENSURE(mark_is_behind(service->mark) || pool_wait_ready(service->pool, START_MS),
                 STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
-    return view_start(service, &service->view);
+    WRIT_TRY(view_start(service, &service->view));
+    return sweep_start(service, &service->sweep);
 }
 
 static void stop(struct service *service)
@@ -160,6 +162,7 @@ static void stop(struct service *service)
     /* Readers and the writer answer what they hold; only then may what they use go. */
     service->pool = service->pool ? pool_free(service->pool) : NULL;
     service->writer = writer_stop(service->writer);
+    service->sweep = sweep_stop(service->sweep);
     service->view = view_stop(service->view);
     service->chains = chains_free(service->chains);
     service->registries = registry_store_free(service->registries);

@@ -18,6 +18,7 @@ struct refusals;
 struct metrics;
 struct rates;
 struct caps;
+struct sweep;
 
 struct service {
     const struct config *config;
@@ -29,6 +30,7 @@ struct service {
     struct view *view;                 /* revocations, ends, freshness (W2) */
     struct chains *chains;             /* admitted chains, by exact bytes */
     struct writer *writer;             /* the thread that records */
+    struct sweep *sweep;               /* the thread that ends what time ends */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
     struct rates *rates; /* how often a client may call */

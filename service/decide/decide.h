@@ -6,6 +6,7 @@
 #ifndef WRIT_DECIDE_DECIDE_H
 #define WRIT_DECIDE_DECIDE_H
 
+#include "ledger/account.h"
 #include "ledger/chain.h"
 #include "ledger/registry.h"
 #include "service.h"
@@ -39,6 +40,8 @@ struct decision {
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
     struct writ_proof proof;
+    struct debit *debits; /* what the call asks of budget accounts */
+    size_t debit_count;
     bool possessed; /* the proof was verified: from here a denial is recorded whole */
 
     /* The answer. */

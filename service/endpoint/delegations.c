@@ -170,6 +170,14 @@ static struct writ_result check_self_held(struct child *child, struct db *db,
 
 /* ---- Into the ledger ---------------------------------------------------------------------- */
 
+/* W4: the CHECK of the account says no more. */
+static void say_overdrawn(const struct child *child, struct writ_denial *denial)
+{
+    denial->hop = (int)child->token.depth;
+    writ_denial_set(denial, WRIT_BUDGET_EXCEEDED, "", "writ_terms.budget.limit",
+                    "the account that this is carved from has not so much left");
+}
+
 static void on_admitted(struct admission *admission)
 {
     struct child *child = admission->context;
@@ -179,6 +187,8 @@ static void on_admitted(struct admission *admission)
         if (said.outcome == WRIT_CONFLICT)
             writ_denial_set(&said, WRIT_CONFLICT, "", "token",
                             "this token, or this key, was used before");
+        if (said.outcome == WRIT_BUDGET_EXCEEDED)
+            say_overdrawn(child, &said);
         deny(child, &said);
         return;
     }
@@ -254,6 +264,8 @@ static void admit_job(struct call *call, struct db *db)
         if (result.status == WRIT_UNREGISTERED && denial.field[0] == '\0')
             writ_denial_set(&denial, WRIT_UNREGISTERED, "", "parent",
                             "the ledger has no such parent in this task");
+        if (result.status == WRIT_BUDGET_EXCEEDED)
+            say_overdrawn(child, &denial);
         deny(child, &denial);
         return;
     }

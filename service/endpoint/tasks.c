@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "decide/ceiling.h"
 #include "decide/decide.h"
+#include "endpoint/accounts.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
 #include "endpoint/holder_act.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/node.h"
+#include "ledger/account.h"
 #include "ledger/sql.h"
 
 #include <string.h>
@@ -195,6 +197,15 @@ static struct writ_result insert_root(struct call *call, struct db *db, const st
     return sql_run(db, STATEMENT_OPEN_ROOT, params, sizeof params / sizeof params[0], NULL);
 }
 
+static struct writ_result insert_accounts(struct call *call, struct db *db, const struct open *open)
+{
+    struct opening *openings = NULL;
+    size_t count = 0;
+    WRIT_TRY(account_open_root(call->arena, &open->task, &open->root, &open->token,
+                               call->service->config->default_budget_calls, &openings, &count));
+    return account_open(db, openings, count);
+}
+
 static struct writ_json *task_node(struct call *call, const struct open *open)
 {
     struct writ_arena *arena = call->arena;
@@ -217,7 +228,8 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(sign_root(call, open, ret_denial));
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));
-    return insert_root(call, db, open);
+    WRIT_TRY(insert_root(call, db, open));
+    return insert_accounts(call, db, open);
 }
 
 static void open_job(struct call *call, struct db *db)
@@ -353,9 +365,14 @@ static void show_job(struct call *call, struct db *db)
 {
     const struct uuid *task = *http_user(call->request);
     struct writ_json *node = NULL;
+    struct uuid root;
     struct writ_result result = node_may_see(call, db, task);
     if (writ_is_ok(result))
         result = node_task(call, db, task, &node);
+    if (writ_is_ok(result))
+        result = node_root(call, db, task, &root);
+    if (writ_is_ok(result))
+        result = accounts_put(call, db, task, &root, node);
     if (!writ_is_ok(result)) {
         call_fail(call, result.status, "task", "no such task, or not one that you may see");
         return;

@@ -37,6 +37,30 @@ static void log_decision(const struct decision *decision)
               LOG_INT("us", clock_unix_us() - decision->now_us));
 }
 
+/* What each account has left behind this call; of one that was answered from memory, as of the last
+ * commit that is known. */
+static struct writ_json *put_remaining(struct call *call, struct writ_json *permit,
+                                       const struct decision *decision)
+{
+    struct writ_arena *arena = call->arena;
+    struct writ_json *remaining = writ_json_new_array(arena);
+    for (size_t i = 0; i < decision->debit_count && remaining; i++) {
+        const struct debit *debit = &decision->debits[i];
+        struct writ_json *left = writ_json_new_object(arena);
+        writ_json_put_text(arena, left, "unit", debit->unit);
+        if (debit->tool.data)
+            writ_json_put_text(arena, left, "tool", debit->tool);
+        if (debit->argument.data)
+            writ_json_put_text(arena, left, "argument", debit->argument);
+        call_put_id(call, left, "delegation", &debit->account.delegation);
+        if (!debit->remaining ||
+            !writ_json_put_string(arena, left, "remaining", debit->remaining) ||
+            !writ_json_add(arena, remaining, left))
+            return NULL;
+    }
+    return remaining ? writ_json_put(arena, permit, "remaining", remaining) : NULL;
+}
+
 static void answer_permit(struct validate *validate)
 {
     struct call *call = validate->call;
@@ -60,7 +84,7 @@ static void answer_permit(struct validate *validate)
     writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
     if (decision->repeated)
         writ_json_put_boolean(arena, permit, "repeated", true);
-    struct writ_json *last = writ_json_put_array(arena, permit, "remaining");
+    const struct writ_json *last = put_remaining(call, permit, decision);
     metrics_count_permit(call->service->metrics);
     log_decision(decision);
     finish(validate);
@@ -85,6 +109,19 @@ static bool is_recorded(enum writ_status outcome)
     return outcome != WRIT_STATUS_UNKNOWN && outcome != WRIT_INTERNAL && outcome != WRIT_CONFLICT;
 }
 
+/* What the operator's default had left, for reads that are answered from memory; where that is not
+ * known, they are not. */
+static void keep_calls_left(const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->debit_count; i++) {
+        const struct debit *debit = &decision->debits[i];
+        if (debit->account.entry != ACCOUNT_DEFAULT)
+            continue;
+        const long long left = debit->remaining ? strtoll(debit->remaining, NULL, 10) : 0;
+        __atomic_store_n(&decision->chain->calls_left, left, __ATOMIC_RELEASE);
+    }
+}
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
@@ -106,6 +143,7 @@ static void on_recorded(struct record *record)
         answer_denial(validate, is_recorded(decision->denial.outcome));
         return;
     }
+    keep_calls_left(decision);
     /* Leases were renewed in the ledger; the next one reads them again. */
     if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
         chain_forget(decision->chain);
@@ -126,8 +164,11 @@ static bool fill_record(struct validate *validate)
     struct writ_arena *arena = decision->arena;
     validate->line = writ_arena_array(arena, chain->count, sizeof *validate->line);
     validate->holders = writ_arena_array(arena, chain->count, sizeof *validate->holders);
-    if (!validate->line || !validate->holders)
+    struct account_key *accounts = writ_arena_array(arena, decision->debit_count, sizeof *accounts);
+    if (!validate->line || !validate->holders || (!accounts && decision->debit_count > 0))
         return false;
+    for (size_t i = 0; i < decision->debit_count; i++)
+        accounts[i] = decision->debits[i].account;
     for (size_t i = 0; i < chain->count; i++) {
         validate->line[i] = chain->links[i].id;
         validate->holders[i] = chain->links[i].thumbprint;
@@ -158,6 +199,12 @@ static bool fill_record(struct validate *validate)
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->denied = decision->denial;
+    if (record->denied.outcome == WRIT_OK) {
+        record->arena = arena;
+        record->debits = decision->debits;
+        record->debit_count = record->item.account_count = decision->debit_count;
+        record->item.accounts = accounts;
+    }
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
 }
@@ -181,11 +228,14 @@ static void submit(struct validate *validate)
 struct buffered {
     struct writ_arena arena;
     struct record record;
+    struct chain *chain;
 };
 
 static void on_buffered(struct record *record)
 {
     struct buffered *buffered = record->context;
+    __atomic_store_n(&buffered->chain->calls_left, record->calls_left, __ATOMIC_RELEASE);
+    chain_release(buffered->chain);
     if (record->item.denial.outcome != WRIT_OK)
         log_warn("buffered_record_lost",
                  LOG_TEXT("outcome", writ_status_code(record->item.denial.outcome)));
@@ -223,13 +273,38 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
     to->context = copy;
     to->done = on_buffered;
+    to->calls_left = 0;
+    to->debits = writ_arena_array(arena, record->debit_count, sizeof *to->debits);
+    struct account_key *accounts = writ_arena_array(arena, record->debit_count, sizeof *accounts);
+    if (!to->debits || !accounts)
+        return false;
+    memcpy(to->debits, record->debits, record->debit_count * sizeof *to->debits);
+    memcpy(accounts, record->item.accounts, record->debit_count * sizeof *accounts);
+    to->item.accounts = accounts;
     return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
            (to->agent.data || !record->agent.data) && to->proof_jti.data && to->arguments_sha256 &&
            to->request_sha256 && to->leaf_hash;
 }
 
+/* Reads that are answered and not yet counted may be as many as this, in all services together,
+ * before the operator's default is overspent. */
+enum { CALLS_KEPT_BACK = 256 };
+
+/* One call off what memory knows of the operator's default. False: it may be the last ones, so the
+ * ledger counts. The first call of a chain finds nothing known. */
+static bool take_call(struct decision *decision)
+{
+    struct chain *chain = decision->chain;
+    const int64_t left = __atomic_sub_fetch(&chain->calls_left, 1, __ATOMIC_ACQ_REL);
+    if (left < CALLS_KEPT_BACK || decision->debit_count != 1)
+        return false;
+    decision->debits[0].remaining = writ_arena_printf(decision->arena, "%lld", (long long)left);
+    return decision->debits[0].remaining != NULL;
+}
+
 /* A read that the registry lets answer before it is durable: from memory alone, and only while the
- * view and the line's leases are fresh. False: take the durable way. */
+ * view and the line's leases are fresh, and the operator's default is far from spent. False: take
+ * the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
@@ -240,14 +315,16 @@ static bool answer_from_memory(struct validate *validate)
     if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
         !writer_is_prompt(service->writer) ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
-        lease <= clock_monotonic_us())
+        lease <= clock_monotonic_us() || !take_call(decision))
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)
         return false;
     writ_arena_init(&copy->arena, 0);
+    copy->chain = chain_hold(decision->chain);
     if (!copy_record(copy, &validate->record) ||
         !writ_is_ok(record_submit(&copy->record, service->writer))) {
+        chain_release(copy->chain);
         writ_arena_done(&copy->arena);
         free(copy);
         return false;

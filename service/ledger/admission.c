@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "ledger/sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct admission *admission_of(struct write_item *item)
@@ -63,12 +64,36 @@ static struct writ_result receive_one(struct db *db, struct write_item *item)
     return WRIT_SUCCESS;
 }
 
+/* The accounts of all of them, behind the links; one statement, if there are any. */
+static struct writ_result send_openings(struct db *db, struct write_item *const *items,
+                                        size_t count, size_t total)
+{
+    struct opening *openings = calloc(total, sizeof *openings);
+    WRIT_ENSURE(openings, OUT_OF_MEMORY);
+    size_t made = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < admission_of(items[i])->opening_count; k++)
+            openings[made++] = admission_of(items[i])->openings[k];
+    const struct writ_result sent = account_send_openings(db, openings, made);
+    free(openings);
+    return sent;
+}
+
+static size_t count_openings(struct write_item *const *items, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += admission_of(items[i])->opening_count;
+    return total;
+}
+
 /* A statement each, with its task as a parameter: on many shards, each goes to one. */
 static struct writ_result send(struct db *db, struct write_item *const *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         WRIT_TRY(send_one(db, admission_of(items[i])));
-    return WRIT_SUCCESS;
+    const size_t total = count_openings(items, count);
+    return total > 0 ? send_openings(db, items, count, total) : WRIT_SUCCESS;
 }
 
 static struct writ_result receive(struct db *db, struct write_item *const *items, size_t count)
@@ -77,7 +102,8 @@ static struct writ_result receive(struct db *db, struct write_item *const *items
         if (!writ_is_ok(receive_one(db, items[i])))
             items[i]->denial = (struct writ_denial){
                 .outcome = WRIT_INTERNAL, .step = "", .hop = -1};
-    return WRIT_SUCCESS;
+    return count_openings(items, count) > 0 ? db_to_result(db_pipeline_next(db, NULL))
+                                            : WRIT_SUCCESS;
 }
 
 /* W8: what the database refused, in the words of the API. The library refuses first; a row that
@@ -98,6 +124,7 @@ static enum writ_status violated(const char *constraint)
         {"no_deeper_than_the_parent_allows", WRIT_DEPTH_INVALID},
         {"copy_is_the_parents", WRIT_PAR_HASH_MISMATCH},
         {"authority_well_formed", WRIT_UNKNOWN_CONSTRAINT},
+        {ACCOUNT_CONSERVED, WRIT_BUDGET_EXCEEDED},
     };
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++)
         if (strcmp(MEANINGS[i].constraint, constraint) == 0)
@@ -126,6 +153,22 @@ void admission_init(struct admission *admission, const struct uuid *task)
     *admission = (struct admission){.item = {.kind = &KIND, .task = *task}};
 }
 
+/* What its accounts are carved from is locked with the accounts of the batch. */
+static struct writ_result fill_accounts(struct admission *admission, struct writ_arena *arena)
+{
+    WRIT_TRY(account_open_child(arena, admission->parent, &admission->id, admission->token,
+                                &admission->openings, &admission->opening_count));
+    struct account_key *keys = writ_arena_array(arena, admission->opening_count, sizeof *keys);
+    WRIT_ENSURE(keys || admission->opening_count == 0, OUT_OF_MEMORY);
+    size_t count = 0;
+    for (size_t i = 0; i < admission->opening_count; i++)
+        if (admission->openings[i].is_carved)
+            keys[count++] = admission->openings[i].from;
+    admission->item.accounts = keys;
+    admission->item.account_count = count;
+    return WRIT_SUCCESS;
+}
+
 struct writ_result admission_fill(struct admission *admission, struct writ_arena *arena,
                                   const struct chain *parent, const struct writ_token *token)
 {
@@ -141,6 +184,7 @@ struct writ_result admission_fill(struct admission *admission, struct writ_arena
         admission->audience = writ_json_canonical(arena, token->audience);
     WRIT_ENSURE(admission->terms.data && (!token->audience || admission->audience.data),
                 OUT_OF_MEMORY);
+    WRIT_TRY(fill_accounts(admission, arena));
     writ_key_thumbprint(&token->holder, admission->holder);
     memcpy(admission->item.order, token->hash, sizeof admission->item.order);
     return WRIT_SUCCESS;
@@ -148,17 +192,23 @@ struct writ_result admission_fill(struct admission *admission, struct writ_arena
 
 static enum db_error write_now(struct admission *admission, struct db *db)
 {
+    struct write_item *item = &admission->item;
+    bool has_accounts = false;
     enum db_error error = db_pipeline_begin(db);
     if (error != DB_OK)
         return error;
     const struct db_param lock = db_uuid_array((const uint8_t(*)[16]) & admission->item.task.bytes,
                                                1);
     error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], &lock, 1);
-    if (error == DB_OK && !writ_is_ok(send_one(db, admission)))
+    if (error == DB_OK)
+        error = account_send_locks(db, &item, 1, &has_accounts);
+    if (error == DB_OK && !writ_is_ok(send(db, &item, 1)))
         error = DB_OTHER;
     if (error == DB_OK)
         error = db_pipeline_next(db, NULL);
-    if (error == DB_OK && !writ_is_ok(receive_one(db, &admission->item)))
+    if (error == DB_OK && has_accounts)
+        error = db_pipeline_next(db, NULL);
+    if (error == DB_OK && !writ_is_ok(receive(db, &item, 1)))
         error = DB_OTHER;
     const enum db_error ended = db_pipeline_end(db);
     return ended != DB_OK ? ended : error;

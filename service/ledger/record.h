@@ -6,6 +6,7 @@
 #ifndef WRIT_LEDGER_RECORD_H
 #define WRIT_LEDGER_RECORD_H
 
+#include "ledger/account.h"
 #include "ledger/writer.h"
 
 #include <stdbool.h>
@@ -35,6 +36,9 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
+    /* What it asks of accounts (a permit); its item names the same ones. */
+    struct debit *debits;
+    size_t debit_count;
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
 
@@ -42,6 +46,8 @@ struct record {
     bool repeated;
     bool mismatched; /* the idempotency key belongs to another request */
     struct uuid earlier_id;
+    int64_t calls_left; /* of one that was answered before: in its account */
+    struct writ_arena *arena; /* what debits have left is kept here */
 
     void (*done)(struct record *record);
     void *context;

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "clock.h"
+#include "ledger/account.h"
 #include "ledger/sql.h"
 #include "log.h"
 #include "metrics.h"
@@ -170,8 +171,10 @@ static size_t count_of_kind(struct write_item *const *items, size_t count)
 
 static void receive_kind(struct db *db, struct write_item *const *items, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         refuse(items[i], WRIT_OK);
+        items[i]->again = false;
+    }
     if (!writ_is_ok(items[0]->kind->receive(db, items, count)))
         for (size_t i = 0; i < count; i++)
             refuse(items[i], WRIT_INTERNAL);
@@ -185,12 +188,17 @@ static enum db_error run_pipeline(struct db *db, struct write_item *const *items
     if (error != DB_OK)
         return error;
     error = send_locks(db, items, count);
+    bool has_accounts = false;
+    if (error == DB_OK)
+        error = account_send_locks(db, items, count, &has_accounts);
     for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
         n = count_of_kind(items + i, count - i);
         if (!writ_is_ok(items[i]->kind->send(db, items + i, n)))
             error = DB_OTHER;
     }
     if (error == DB_OK)
+        error = db_pipeline_next(db, NULL);
+    if (error == DB_OK && has_accounts)
         error = db_pipeline_next(db, NULL);
     for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
         n = count_of_kind(items + i, count - i);
@@ -251,6 +259,18 @@ static enum db_error run_rows(struct db *db, struct write_item **items, size_t c
     return error == DB_OK ? db_commit(db) : error;
 }
 
+/* What one batch could not decide for the sake of its neighbours is the first of the next one. */
+static void put_back(struct writer *writer, struct write_item *item)
+{
+    pthread_mutex_lock(&writer->lock);
+    item->next = writer->first;
+    if (!writer->first)
+        writer->end = &item->next;
+    writer->first = item;
+    writer->queued++;
+    pthread_mutex_unlock(&writer->lock);
+}
+
 static void run_batch(struct writer *writer, struct write_item **items, size_t count)
 {
     qsort(items, count, sizeof items[0], by_lock_order);
@@ -267,8 +287,11 @@ static void run_batch(struct writer *writer, struct write_item **items, size_t c
             refuse(items[i], WRIT_STATUS_UNKNOWN);
     }
     metrics_count_batch(writer->service->metrics, count);
-    for (size_t i = 0; i < count; i++)
-        items[i]->kind->done(items[i]);
+    for (size_t i = count; i-- > 0;)
+        if (error == DB_OK && items[i]->again && items[i]->denial.outcome == WRIT_OK)
+            put_back(writer, items[i]);
+        else
+            items[i]->kind->done(items[i]);
     if (error == DB_LOST) {
         atomic_store(&writer->connected, false);
         writer->db = db_close(writer->db);

@@ -4,7 +4,8 @@
  * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
  * item hears its own fate, on the writer's thread; it must not block there.
  *
- * Lock order in a batch: tasks ascending (shared, W9), then rows by kind, task and key.
+ * Lock order in a batch: tasks ascending (shared, W9), accounts ascending, then rows by kind, task
+ * and key.
  */
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
@@ -12,10 +13,18 @@
 #include "uuid.h"
 #include "writ.h"
 
+#include <stdbool.h>
+
 struct db;
 struct service;
 struct writer;
 struct write_item;
+
+/* A budget account of an item's task (account.h). */
+struct account_key {
+    struct uuid delegation;
+    int64_t entry;
+};
 
 /* One kind of write. What a batch has of it is written together: by one statement for all of them,
  * or by one each, as the kind sees fit. */
@@ -40,7 +49,11 @@ struct write_item {
     struct uuid task;
     uint8_t order[32]; /* order of rows within a task: leaf hash, token hash */
     uint64_t alone[2]; /* two items that share one of these are never in one batch; 0: any */
+    /* Locked before any row is written; borrowed until done is called. */
+    const struct account_key *accounts;
+    size_t account_count;
     struct writ_denial denial; /* outcome WRIT_OK: written */
+    bool again;                /* set by `receive`: not written; to be asked in the next batch */
 };
 
 struct writ_result writer_start(struct service *service,

@@ -11,7 +11,9 @@ with recursive line as (
 select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
        (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
-           as lease_us, l.attributed
+           as lease_us, l.attributed,
+       array(select a.entry::bigint from writ.account a
+              where a.task_id = $1::uuid and a.delegation_id = l.id order by a.entry) as accounts
   from line l
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = l.holder

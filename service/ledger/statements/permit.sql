@@ -1,12 +1,15 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
--- keys, leases, and for a tool with effects that the proof is new. Many at once, each by itself;
--- a row each, in their order: the outcome that denies, or null; the hop; the id and body of an
--- earlier request under the same key.
+-- keys, leases, the accounts, and for a tool with effects that the proof is new. Many at once, each
+-- by itself; a row each, in their order: the outcome that denies, or null; hop, field and detail;
+-- the id and body of an earlier request under the same key; whether it has to be asked again, as
+-- what its neighbours take of an account may leave too little; what its accounts have left.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds
+-- What they ask of accounts, which are locked: $25 of which of them  $26 tasks  $27 delegations
+-- $28 entries  $29 amounts  $30 to be reserved (else spent at once)  $31 hops  $32 names
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
@@ -50,11 +53,53 @@ with item as materialized (
       from item i
       left join fault f on f.n = i.n
       left join writ.idempotency e on e.client_id = i.client_id and e.key = i.key
+), asked as materialized (
+    -- W4. What is frozen, closed or not there has less than nothing left. A repetition takes nothing.
+    select k.n, k.ordinality, k.task_id, k.delegation_id, k.entry, k.is_reserved, k.hop, k.name,
+           case when l.is_earlier then 0 else k.amount::numeric end as amount,
+           case when a.frozen_at is null and a.closed_at is null then coalesce(a.remaining, -1)
+                else -1 end as remaining,
+           coalesce(a.granted, 0) as granted, a.frozen_at is not null as is_frozen
+      from unnest($25::bigint[], $26::uuid[], $27::uuid[], $28::bigint[], $29::text[],
+                  $30::boolean[], $31::bigint[], $32::text[])
+           with ordinality
+        as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
+      join live l on l.n = k.n and l.outcome is null
+      left join writ.account a
+        on a.task_id = k.task_id and a.delegation_id = k.delegation_id and a.entry = k.entry
+), debit as materialized (
+    -- Taken: by this one and those before it, of what fits when it comes alone.
+    select d.*, sum(case when d.amount <= d.remaining then d.amount else 0 end)
+                    over (partition by d.task_id, d.delegation_id, d.entry order by d.n) as taken
+      from asked d
+), budget as materialized (
+    select d.n, bool_or(d.amount > d.remaining) as is_over,
+           bool_or(d.taken > d.remaining) as is_short,
+           (array_agg(d.hop order by d.hop, d.entry)
+                filter (where d.amount > d.remaining))[1] as hop,
+           (array_agg(trim_scale(greatest(d.remaining, 0)) || ' of ' || trim_scale(d.granted) || ' '
+                      || d.name || case when d.is_frozen then ' remain in a frozen account'
+                                        else ' remain' end
+                      || '; the call asks for ' || trim_scale(d.amount)
+                      order by d.hop, d.entry)
+                filter (where d.amount > d.remaining))[1] as detail,
+           array_agg(trim_scale(greatest(d.remaining - d.taken, 0))::text order by d.ordinality)
+               as remaining
+      from debit d
+     group by d.n
+), judged as materialized (
+    select l.*, b.detail, b.remaining, coalesce(l.hop, b.hop) as at_hop,
+           coalesce(l.outcome, case when b.is_over and not l.is_earlier then 'budget_exceeded' end)
+               as fault,
+           l.outcome is null and not l.is_earlier and coalesce(b.is_short and not b.is_over, false)
+               as is_again
+      from live l
+      left join budget b on b.n = l.n
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
-      from live l
-     where l.has_effects and l.outcome is null and not l.is_earlier
+      from judged l
+     where l.has_effects and l.fault is null and not l.is_earlier and not l.is_again
        and not exists (
             select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
@@ -64,31 +109,54 @@ with item as materialized (
     returning decision_id
 ), verdict as materialized (
     select l.*,
-           coalesce(l.outcome,
-                    case when l.is_earlier then null
+           coalesce(l.fault,
+                    case when l.is_earlier or l.is_again then null
                          when l.has_effects and l.id not in (select decision_id from once)
                              then 'replayed'
                     end) as verdict
-      from live l
+      from judged l
+), permitted as materialized (
+    select v.n, v.task_id, v.id from verdict v
+     where v.verdict is null and not v.is_earlier and not v.is_again
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
-        arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
+        detail, arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
         idempotency_key)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
-           case when v.verdict in ('revoked', 'lapsed') then v.hop end,
-           case v.verdict when 'replayed' then 'aat_pop' end,
+           case when v.verdict in ('revoked', 'lapsed', 'budget_exceeded') then v.at_hop end,
+           case v.verdict when 'replayed' then 'aat_pop'
+                          when 'budget_exceeded' then 'writ_terms.budget' end,
+           case v.verdict when 'budget_exceeded' then v.detail end,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key
       from verdict v
-     where v.verdict is not null or not v.is_earlier
+     where v.verdict is not null or (not v.is_earlier and not v.is_again)
      order by v.n
+), debited as (
+    update writ.account a
+       set reserved = a.reserved + s.reserved, spent = a.spent + s.spent
+      from (select d.task_id, d.delegation_id, d.entry,
+                   coalesce(sum(d.amount) filter (where d.is_reserved), 0) as reserved,
+                   coalesce(sum(d.amount) filter (where not d.is_reserved), 0) as spent
+              from debit d
+              join permitted p on p.n = d.n
+             group by d.task_id, d.delegation_id, d.entry) as s
+     where a.task_id = s.task_id and a.delegation_id = s.delegation_id and a.entry = s.entry
+), reserved as (
+    insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
+    select d.task_id, p.id, d.delegation_id, d.entry, d.amount
+      from debit d
+      join permitted p on p.n = d.n
+     where d.is_reserved
+     order by d.ordinality
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
     select v.client_id, v.key, 'validate', v.request_sha256, v.id, v.task_id
       from verdict v
-     where v.key is not null and v.verdict is null and not v.is_earlier
+      join permitted p on p.n = v.n
+     where v.key is not null
      order by v.n
 ), renewed as (
     update writ.lease l
@@ -98,14 +166,15 @@ with item as materialized (
                       from link k
                      where k.expires_at < statement_timestamp()
                                         + make_interval(secs => $24::integer * 2 / 3)
-                       and k.n in (select v.n from verdict v
-                                    where v.verdict is null and not v.is_earlier)) as due
+                       and k.n in (select p.n from permitted p)) as due
               join writ.lease d on d.task_id = due.task_id and d.delegation_id = due.delegation_id
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-select v.verdict, case when v.verdict in ('revoked', 'lapsed') then v.hop end as hop,
-       v.earlier_id, v.earlier_same
+select v.verdict,
+       case when v.verdict in ('revoked', 'lapsed', 'budget_exceeded') then v.at_hop end as hop,
+       case v.verdict when 'budget_exceeded' then v.detail end as detail,
+       v.earlier_id, v.earlier_same, v.is_again, v.remaining
   from verdict v
  order by v.n
