@@ -43,8 +43,8 @@ static struct writ_json *read_account(struct call *call, const struct db_result 
         call_put_time(call, account, "closed_at", db_get_time(rows, row, CLOSED_AT));
     if (!db_is_null(rows, row, FROZEN_AT))
         call_put_time(call, account, "frozen_at", db_get_time(rows, row, FROZEN_AT));
-    return writ_json_put_boolean(call->arena, account, "frozen",
-                                 !db_is_null(rows, row, FROZEN_AT));
+    const bool is_frozen = !db_is_null(rows, row, FROZEN_AT);
+    return writ_json_put_boolean(call->arena, account, "frozen", is_frozen) ? account : NULL;
 }
 
 struct writ_result accounts_put(struct call *call, struct db *db, const struct uuid *task,

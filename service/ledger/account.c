@@ -82,8 +82,8 @@ static struct writ_result read_amount(struct writ_arena *arena, const struct wri
     }
     if (!debit->amount.data || !writ_decimal_is_valid(debit->amount))
         return refuse(ret_denial, WRIT_ARGUMENT_NOT_GRANTED, debit->name, "arguments",
-                      "a budgeted argument is required: a number of 0 or more, with at most 9 "
-                      "digits behind the point");
+                      "a budgeted argument is required: a number of 0 or more, without exponent and "
+                      "with at most 9 digits behind the point");
     return WRIT_SUCCESS;
 }
 

@@ -8,6 +8,7 @@
     X(task)                                                                                        \
     X(admission)                                                                                   \
     X(terms)                                                                                       \
+    X(budget)                                                                                      \
     X(validate)                                                                                    \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
