@@ -180,7 +180,7 @@ comment on column audit.accounts.overspent is 'Reported beyond what was reserved
 
 create view audit.reservations as
     select r.task_id, r.decision_id, r.delegation_id, r.entry, r.amount,
-           o.amount as reported, o.at as reported_at
+           o.unit as reported_unit, o.amount as reported, o.at as reported_at
       from writ.reservation r
       left join writ.decision_outcome o
         on o.task_id = r.task_id and o.decision_id = r.decision_id;

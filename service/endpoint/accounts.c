@@ -23,9 +23,9 @@ static const struct {
     const char *name;
     int column;
 } TEXTS[] = {
-    {"unit", UNIT},         {"tool", TOOL},           {"argument", ARGUMENT},
-    {"granted", GRANTED},   {"carved", CARVED},       {"reserved", RESERVED},
-    {"spent", SPENT},       {"withheld", WITHHELD},   {"remaining", REMAINING},
+    {"unit", UNIT},           {"tool", TOOL},         {"argument", ARGUMENT},
+    {"granted", GRANTED},     {"carved", CARVED},     {"reserved", RESERVED},
+    {"spent", SPENT},         {"withheld", WITHHELD}, {"remaining", REMAINING},
     {"overspent", OVERSPENT},
 };
 

@@ -120,8 +120,7 @@ static bool read_label(struct call *call, struct report *report)
 
 void decisions_outcome(struct call *call)
 {
-    static const char *const MEMBERS[] = {"success", "reference", "label",
-                                          "unit",    "amount",    NULL};
+    static const char *const MEMBERS[] = {"success", "reference", "label", "unit", "amount", NULL};
     struct report *report = writ_arena_alloc(call->arena, sizeof *report);
     struct decision_ask *ask = report ? decision_ask_read(call) : NULL;
     if (!report)

@@ -81,9 +81,10 @@ static struct writ_result read_amount(struct writ_arena *arena, const struct wri
         WRIT_ENSURE(debit->amount.data, OUT_OF_MEMORY);
     }
     if (!debit->amount.data || !writ_decimal_is_valid(debit->amount))
-        return refuse(ret_denial, WRIT_ARGUMENT_NOT_GRANTED, debit->name, "arguments",
-                      "a budgeted argument is required: a number of 0 or more, without exponent and "
-                      "with at most 9 digits behind the point");
+        return refuse(
+            ret_denial, WRIT_ARGUMENT_NOT_GRANTED, debit->name, "arguments",
+            "a budgeted argument is required: a number of 0 or more, without exponent and "
+            "with at most 9 digits behind the point");
     return WRIT_SUCCESS;
 }
 

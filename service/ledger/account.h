@@ -21,9 +21,9 @@ enum { ACCOUNT_DEFAULT = 0 };
 /* What one call asks of one account. */
 struct debit {
     struct account_key account;
-    int hop;                  /* of the link whose account it is */
-    struct writ_slice amount; /* decimal text */
-    bool is_reserved;         /* until its outcome; else spent at once */
+    int hop;                                /* of the link whose account it is */
+    struct writ_slice amount;               /* decimal text */
+    bool is_reserved;                       /* until its outcome; else spent at once */
     struct writ_slice unit, tool, argument; /* tool, argument: none where the entry has none */
     struct writ_slice name;                 /* for people, fit to print: "usd (pay.amount)" */
     const char *remaining;                  /* once permitted: decimal text */

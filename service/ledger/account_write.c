@@ -144,8 +144,7 @@ static struct writ_result write_openings(struct writ_arena *arena, struct db *db
     const size_t n = sizeof params / sizeof params[0];
     if (now)
         return sql_run(db, STATEMENT_OPEN_ACCOUNTS, params, n, NULL);
-    return db_to_result(
-        db_pipeline_send(db, &STATEMENTS[STATEMENT_OPEN_ACCOUNTS], params, n));
+    return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_OPEN_ACCOUNTS], params, n));
 }
 
 static struct writ_result write_many(struct db *db, const struct opening *openings, size_t count,

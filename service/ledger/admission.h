@@ -14,7 +14,7 @@ struct admission {
     struct writ_slice authority; /* JSON */
     struct writ_slice terms;     /* JSON, effective */
     struct writ_slice audience;  /* JSON, or empty */
-    struct opening *openings; /* budget accounts of its own */
+    struct opening *openings;    /* budget accounts of its own */
     size_t opening_count;
     char holder[44];
     bool attributed;

@@ -46,7 +46,7 @@ struct record {
     bool repeated;
     bool mismatched; /* the idempotency key belongs to another request */
     struct uuid earlier_id;
-    int64_t calls_left; /* of one that was answered before: in its account */
+    int64_t calls_left;       /* of one that was answered before: in its account */
     struct writ_arena *arena; /* what debits have left is kept here */
 
     void (*done)(struct record *record);

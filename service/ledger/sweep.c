@@ -54,8 +54,7 @@ static struct writ_result settle(struct sweep *sweep, const struct uuid *task, b
             log_info("task_expired", LOG_TEXT("task", text));
         return WRIT_SUCCESS;
     }
-    log_warn("task_not_settled", LOG_TEXT("task", text),
-             LOG_TEXT("error", db_message(sweep->db)));
+    log_warn("task_not_settled", LOG_TEXT("task", text), LOG_TEXT("error", db_message(sweep->db)));
     return db_to_result(db_end_open(sweep->db));
 }
 

@@ -9,6 +9,7 @@
     X(admission)                                                                                   \
     X(terms)                                                                                       \
     X(budget)                                                                                      \
+    X(lifecycle)                                                                                   \
     X(validate)                                                                                    \
     X(seen)                                                                                        \
     X(managed)                                                                                     \

@@ -101,7 +101,9 @@ static long unbalanced(const struct chain *chain)
               "   and r.delegation_id = a.delegation_id and r.entry = a.entry"
               "   and r.reported_at is null))"
               " or (a.closed_at is null and a.spent <> (select"
-              "   coalesce(sum(least(r.amount, coalesce(r.reported::numeric, r.amount))), 0)"
+              "   coalesce(sum(case when coalesce(r.reported_unit, a.unit) = a.unit"
+              "     then least(r.amount, coalesce(r.reported::numeric, r.amount))"
+              "     else r.amount end), 0)"
               "   from audit.reservations r where r.task_id = a.task_id"
               "   and r.delegation_id = a.delegation_id and r.entry = a.entry"
               "   and r.reported_at is not null) + (select coalesce(sum(c.spent), 0)"
@@ -248,9 +250,8 @@ START_TEST(what_a_dead_child_left_returns_to_its_parent_once)
     ck_assert_str_eq(usd(&chain, 0, "remaining"), "94");
     const struct answer again = chain_act(&chain, &cast.admin, "revoke", 1, "{}");
     expect_status(again, 200);
-    ck_assert_int_eq(postgres_count(&shared_postgres,
-                                    plain("select writ.settle('%s')", chain.task)),
-                     0);
+    ck_assert_int_eq(
+        postgres_count(&shared_postgres, plain("select writ.settle('%s')", chain.task)), 0);
     /* A report that comes late is kept, and gives nothing back. */
     const struct answer late = report(text_at(&unreported, "id"), ", 'amount': '0'");
     expect_status(late, 201);
@@ -346,7 +347,8 @@ START_TEST(budget_refilled_by_negative_amounts_and_false_outcomes)
 }
 END_TEST
 
-/* ---- Concurrency -------------------------------------------------------------------------------- */
+/* ---- Concurrency --------------------------------------------------------------------------------
+ */
 
 enum { PAYERS = 12, GRANTED_CENTS = 20000 };
 
@@ -418,8 +420,8 @@ START_TEST(many_clients_over_two_services_spend_an_account_exactly)
     ck_assert_int_eq(atomic_load(&shared.permitted_cents), GRANTED_CENTS);
     ck_assert_str_eq(usd(&shared.chain, 1, "remaining"), "0");
     ck_assert_int_eq(unbalanced(&shared.chain), 0);
-    const struct answer ended = post(&cast.admin,
-                                     plain("/v1/tasks/%s/cancel", shared.chain.task), "{}");
+    const struct answer ended = post(&cast.admin, plain("/v1/tasks/%s/cancel", shared.chain.task),
+                                     "{}");
     expect_status(ended, 200);
     ck_assert(is_closed(&shared.chain, 1));
     ck_assert(is_closed(&shared.chain, 0));
