@@ -39,4 +39,14 @@ insert into writ.decision (task_id, id, at, client_id, audience, tool, verdict, 
     select task_id, decision, now(), 'files', 'https://files.example', 'read_file', 'deny', 'revoked'
       from made;
 
+-- The operator's default and one in usd, out of which the child's is carved; the decision holds some.
+insert into writ.account (task_id, delegation_id, entry, unit, granted, carved)
+    select task_id, root, entry, unit, 1000, carved
+      from made, (values (0, 'calls', 0), (1, 'usd', 20)) as e (entry, unit, carved);
+insert into writ.account (task_id, delegation_id, entry, unit, granted, reserved, from_id,
+                          from_entry)
+    select task_id, child, 1, 'usd', 20, 5, root, 1 from made;
+insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
+    select task_id, decision, child, 1, 5 from made;
+
 commit;
