@@ -43,6 +43,8 @@ struct config {
     uint32_t task_children;
     uint32_t default_budget_calls;
     uint32_t outcome_grace_s;
+    uint32_t circuit_refusals;
+    uint32_t circuit_open_s;
     uint32_t staleness_write_ms;
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;

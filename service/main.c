@@ -7,6 +7,8 @@
 #include "http/http.h"
 #include "ledger/caps.h"
 #include "ledger/chain.h"
+#include "ledger/circuits.h"
+#include "ledger/denials.h"
 #include "ledger/position.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
@@ -136,8 +138,10 @@ static struct writ_result start_memory(struct service *service)
         .nodes = service->config->task_nodes,
         .children = service->config->task_children,
     });
+    service->denials = denials_new();
+    service->circuits = circuits_new();
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
-                    service->rates && service->caps,
+                    service->rates && service->caps && service->denials && service->circuits,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -170,6 +174,8 @@ static void stop(struct service *service)
     service->metrics = metrics_free(service->metrics);
     service->rates = rates_free(service->rates);
     service->caps = caps_free(service->caps);
+    service->denials = denials_free(service->denials);
+    service->circuits = circuits_free(service->circuits);
     service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }

@@ -19,6 +19,8 @@ struct metrics;
 struct rates;
 struct caps;
 struct sweep;
+struct denials;
+struct circuits;
 
 struct service {
     const struct config *config;
@@ -33,8 +35,10 @@ struct service {
     struct sweep *sweep;               /* the thread that ends what time ends */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
-    struct rates *rates; /* how often a client may call */
-    struct caps *caps;   /* how large a task may grow */
+    struct rates *rates;       /* how often a client may call */
+    struct caps *caps;         /* how large a task may grow */
+    struct denials *denials;   /* what was refused for good */
+    struct circuits *circuits; /* who was refused too often */
     struct http_server *http;
 };
 

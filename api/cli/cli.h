@@ -98,6 +98,7 @@ extern const struct cli_command CLI_TASK_COMMANDS[];
 extern const struct cli_command CLI_DELEGATE_COMMANDS[];
 extern const struct cli_command CLI_USE_COMMANDS[];
 extern const struct cli_command CLI_REVOKE_COMMANDS[];
+extern const struct cli_command CLI_CIRCUIT_COMMANDS[];
 extern const struct cli_command CLI_GRAPH_COMMANDS[];
 extern const struct cli_command CLI_WHY_COMMANDS[];
 extern const struct cli_command CLI_DOCTOR_COMMANDS[];

@@ -16,6 +16,7 @@ static const struct cli_family FAMILIES[] = {
     {"Tasks and delegations", CLI_TASK_COMMANDS},
     {"", CLI_DELEGATE_COMMANDS},
     {"", CLI_REVOKE_COMMANDS},
+    {"", CLI_CIRCUIT_COMMANDS},
     {"Uses", CLI_USE_COMMANDS},
     {"", CLI_WHY_COMMANDS},
     {"", CLI_GRAPH_COMMANDS},

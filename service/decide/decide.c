@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/friction.h"
 #include "jose/jws.h"
 #include "ledger/view.h"
 
@@ -146,9 +147,17 @@ struct check {
  * and *record* after it (ledger/record.c): they need the database, and are one statement there.
  */
 static const struct check CHECKS[] = {
-    {"known", check_known}, {"proof", check_proof},       {"tool", check_tool},
-    {"grant", check_grant}, {"time", check_time},         {"live", check_live},
-    {"label", check_label}, {"approval", check_approval}, {"budget", check_budget},
+    {"known", check_known},
+    {"proof", check_proof},
+    {"circuit", friction_check_circuit},
+    {"denied", friction_check_denied},
+    {"tool", check_tool},
+    {"grant", check_grant},
+    {"time", check_time},
+    {"live", check_live},
+    {"label", check_label},
+    {"approval", check_approval},
+    {"budget", check_budget},
 };
 
 /* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial

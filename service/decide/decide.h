@@ -42,7 +42,10 @@ struct decision {
     struct writ_proof proof;
     struct debit *debits; /* what the call asks of budget accounts */
     size_t debit_count;
-    bool possessed; /* the proof was verified: from here a denial is recorded whole */
+    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
+    bool refused_before;      /* and was refused for good: id is that decision's */
+    struct uuid refused_at;   /* below this delegation */
 
     /* The answer. */
     struct uuid id;

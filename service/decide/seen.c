@@ -2,6 +2,7 @@
 
 #include "ledger/admission.h"
 #include "ledger/caps.h"
+#include "ledger/circuits.h"
 #include "ledger/view.h"
 
 /* The longest prefix that the ledger knows: its length is *ret_known. */
@@ -37,6 +38,7 @@ static struct writ_result admit_next(struct decision *decision, struct db *db,
                                                           decision->now_us);
     struct writ_token token;
     WRIT_TRY(view_check(service->view, parent, &decision->denial));
+    WRIT_TRY(circuits_check(service->circuits, parent, &decision->denial));
     WRIT_TRY(writ_child_verify(decision->arena, &verifier, chain_leaf_token(parent), compact,
                                &token, &decision->denial));
     WRIT_TRY(

@@ -9,6 +9,7 @@
 #include "endpoint/idempotency.h"
 #include "ledger/admission.h"
 #include "ledger/caps.h"
+#include "ledger/circuits.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 
@@ -95,6 +96,14 @@ static struct writ_result verify_child(struct child *child, struct writ_slice co
                              &child->token, ret_denial);
 }
 
+/* As far as memory knows; the recording transaction looks again. */
+static struct writ_result check_parent(const struct child *child, struct writ_denial *ret_denial)
+{
+    struct service *service = child->call->service;
+    WRIT_TRY(view_check(service->view, child->parent, ret_denial));
+    return circuits_check(service->circuits, child->parent, ret_denial);
+}
+
 /* ---- Managed and self-held ---------------------------------------------------------------- */
 
 static struct writ_result sign_managed(struct child *child, struct db *db,
@@ -105,7 +114,7 @@ static struct writ_result sign_managed(struct child *child, struct db *db,
     const struct writ_authority *given = child->grant.authority;
     WRIT_TRY(holder_is_managed_by(call, link, chain_leaf_token(child->parent), child->handle,
                                   ret_denial));
-    WRIT_TRY(view_check(call->service->view, child->parent, ret_denial));
+    WRIT_TRY(check_parent(child, ret_denial));
     if (child->narrow) {
         WRIT_TRY(narrow_to_parent(child, &given));
         if (given->tool_count == 0) {
@@ -157,7 +166,7 @@ static struct writ_result check_self_held(struct child *child, struct db *db,
     struct call *call = child->call;
     WRIT_TRY(find_parent(child, db, ret_denial));
     WRIT_TRY(verify_child(child, child->compact, ret_denial));
-    WRIT_TRY(view_check(call->service->view, child->parent, ret_denial));
+    WRIT_TRY(check_parent(child, ret_denial));
     /* Whether this agent enrolled this key is the ledger's to say, in the same transaction. */
     char thumbprint[44];
     writ_key_thumbprint(&child->token.holder, thumbprint);
@@ -333,7 +342,7 @@ static struct writ_result prepare(struct child *child, struct db *db,
         writ_denial_set(ret_denial, WRIT_FORBIDDEN, "", "parent", "another agent holds the parent");
         return WRIT_FAILURE(FORBIDDEN);
     }
-    WRIT_TRY(view_check(call->service->view, child->parent, ret_denial));
+    WRIT_TRY(check_parent(child, ret_denial));
     WRIT_TRY(narrow_to_parent(child, ret_given));
     WRIT_TRY(grant_take_holder(call, db, &child->grant, &child->holder, ret_denial));
     return child_input(child, *ret_given, clock_unix_us(), ret_input);

@@ -33,6 +33,9 @@ call_handler validate;
 call_handler decisions_list;
 call_handler decisions_explain;
 call_handler decisions_outcome;
+/* circuits.c */
+call_handler circuits_list;
+call_handler circuits_close;
 /* agents.c, clients.c, tools.c */
 call_handler agents_list;
 call_handler agents_show;

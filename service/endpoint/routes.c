@@ -51,6 +51,9 @@ const struct http_route ROUTES[] = {
     {"PUT", "/v1/tools/{name}", CALL(tools_put), ROLE_ADMIN, CALL_BODY},
     {"DELETE", "/v1/tools/{name}", CALL(tools_retire), ROLE_ADMIN, 0},
 
+    {"GET", "/v1/circuits", CALL(circuits_list), READERS, 0},
+    {"POST", "/v1/circuits/close", CALL(circuits_close), ROLE_ADMIN, CALL_BODY},
+
     {"GET", "/v1/graph", CALL(graph_show), INSIDERS, 0},
 
     {"GET", "/healthz", CALL(health_alive), 0, CALL_PUBLIC},

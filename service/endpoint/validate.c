@@ -1,9 +1,11 @@
 /* POST /v1/validate: judge one use. A permit is the only 2xx. */
 #include "clock.h"
 #include "decide/decide.h"
+#include "decide/friction.h"
 #include "decide/seen.h"
 #include "endpoint/endpoints.h"
 #include "ledger/record.h"
+#include "ledger/refusals.h"
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
@@ -122,6 +124,32 @@ static void keep_calls_left(const struct decision *decision)
     }
 }
 
+/* The denial was to be written; what it leaves behind was written with it. */
+static void on_denied(struct validate *validate)
+{
+    struct record *record = &validate->record;
+    struct decision *decision = &validate->decision;
+    const bool is_written = record->item.denial.outcome == WRIT_OK;
+    if (is_written)
+        friction_keep(decision, &record->friction, &record->denied);
+    else if (!record->friction.is_decided)
+        decision->denial = record->item.denial;
+    if (is_written && record->opened)
+        view_wake(decision->service->view);
+    answer_denial(validate, is_written || record->friction.is_decided);
+}
+
+/* What the ledger denied leaves behind the same as what memory did. False: nothing to write. */
+static bool submit_friction(struct validate *validate)
+{
+    struct record *record = &validate->record;
+    record->friction = friction_of(&validate->decision, &record->item.denial);
+    record->friction.is_decided = true;
+    record->denied = record->item.denial;
+    return record->friction.stays &&
+           writ_is_ok(record_submit(record, validate->call->service->writer));
+}
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
@@ -134,13 +162,14 @@ static void on_recorded(struct record *record)
         answer_denial(validate, false);
         return;
     }
-    if (record->denied.outcome != WRIT_OK && record->item.denial.outcome == WRIT_OK) {
-        answer_denial(validate, true); /* the denial was to be written, and was */
+    if (record->denied.outcome != WRIT_OK) {
+        on_denied(validate);
         return;
     }
     if (record->item.denial.outcome != WRIT_OK) {
         decision->denial = record->item.denial;
-        answer_denial(validate, is_recorded(decision->denial.outcome));
+        if (!submit_friction(validate))
+            answer_denial(validate, is_recorded(decision->denial.outcome));
         return;
     }
     keep_calls_left(decision);
@@ -205,6 +234,7 @@ static bool fill_record(struct validate *validate)
         record->debit_count = record->item.account_count = decision->debit_count;
         record->item.accounts = accounts;
     }
+    record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
 }
@@ -341,7 +371,15 @@ static void judge(struct validate *validate)
     struct decision *decision = &validate->decision;
     struct call *call = validate->call;
     const struct writ_result result = decide_judge(decision);
-    decision->id = uuid_new(decision->now_us);
+    if (!decision->refused_before)
+        decision->id = uuid_new(decision->now_us);
+    if (result.status == WRIT_CIRCUIT_OPEN) {
+        /* The circuit's own row says why; what runs against it leaves a count. It is not dear to
+         * the enforcement point, which is not the one that is stopped. */
+        refusals_count(call->service->refusals, call->client->id, WRIT_CIRCUIT_OPEN);
+        answer_denial(validate, false);
+        return;
+    }
     if (!writ_is_ok(result) && !decision->possessed) {
         /* Says nothing about the grant, and leaves a count (W7). */
         call_count_refusal(call, decision->denial.outcome);

@@ -12,7 +12,7 @@ struct columns {
     size_t count;
     uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
-    struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys;
+    struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256;
     int64_t *iats_us, *start_by_us, *ats_us;
     bool *have_effects;
     size_t link_count;
@@ -41,6 +41,7 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
         &columns->jtis,
         &columns->leaf_hashes,
         &columns->keys,
+        &columns->asked_sha256,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
@@ -128,6 +129,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->jtis[i] = record->proof_jti;
     columns->leaf_hashes[i] = writ_slice_of(record->leaf_hash, 32);
     columns->keys[i] = record->idempotency_key.size > 0 ? record->idempotency_key : WRIT_SLICE_NONE;
+    columns->asked_sha256[i] = writ_slice_of(record->friction.asked_sha256, 32);
     columns->iats_us[i] = record->proof_iat_us;
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
@@ -162,6 +164,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
         db_text_array(c->link_holders, links),
         db_int8_array(c->link_hops, links),
         db_int8(lease_s),
+        db_bytea_array(c->asked_sha256, n),
         db_int8_array(c->debit_of, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),

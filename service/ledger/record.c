@@ -9,7 +9,7 @@ struct record *record_of(struct write_item *item)
     return (struct record *)item; /* its first member */
 }
 
-static struct writ_result send_denial(struct db *db, const struct record *record)
+static struct writ_result send_decision(struct db *db, const struct record *record)
 {
     const struct writ_denial *denied = &record->denied;
     const struct db_param params[] = {
@@ -36,19 +36,63 @@ static struct writ_result send_denial(struct db *db, const struct record *record
                                          sizeof params / sizeof params[0]));
 }
 
-static struct writ_result receive_denials(struct db *db, struct write_item *const *items,
-                                          size_t count)
+static struct writ_result send_friction(struct db *db, const struct record *record)
 {
-    (void)items;
-    for (size_t i = 0; i < count; i++)
-        WRIT_TRY(db_to_result(db_pipeline_next(db, NULL)));
-    return WRIT_SUCCESS;
+    const struct record_friction *friction = &record->friction;
+    const struct db_param denial[] = {
+        db_uuid(record->item.task.bytes), db_bytea(writ_slice_of(friction->asked_sha256, 32)),
+        db_uuid(friction->held_at.bytes), db_cstr(writ_status_code(record->denied.outcome)),
+        db_uuid(record->id.bytes),
+    };
+    const struct db_param heat[] = {
+        db_uuid(record->item.task.bytes),
+        db_uuid(record->delegation.bytes),
+        db_int8(friction->refusals),
+        db_int8(friction->open_s),
+    };
+    WRIT_TRY(db_to_result(
+        friction->is_repeat
+            ? db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_REPEAT], denial, 3)
+            : db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_REMEMBER], denial, 5)));
+    if (friction->refusals == 0)
+        return WRIT_SUCCESS;
+    return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_DENIAL_HEAT], heat, 4));
 }
 
 static struct writ_result send_denials(struct db *db, struct write_item *const *items, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        WRIT_TRY(send_denial(db, record_of(items[i])));
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = record_of(items[i]);
+        if (!record->friction.is_decided)
+            WRIT_TRY(send_decision(db, record));
+        if (record->friction.stays)
+            WRIT_TRY(send_friction(db, record));
+    }
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result receive_friction(struct db *db, struct record *record)
+{
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(db_to_result(db_pipeline_next(db, NULL)));
+    if (record->friction.refusals == 0)
+        return WRIT_SUCCESS;
+    WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
+    WRIT_ENSURE(db_rows(rows) == 1, INTERNAL);
+    record->opened = db_get_bool(rows, 0, 0);
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result receive_denials(struct db *db, struct write_item *const *items,
+                                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct record *record = record_of(items[i]);
+        if (!record->friction.is_decided)
+            WRIT_TRY(db_to_result(db_pipeline_next(db, NULL)));
+        if (record->friction.stays)
+            WRIT_TRY(receive_friction(db, record));
+    }
     return WRIT_SUCCESS;
 }
 
@@ -93,10 +137,12 @@ static void mark(struct record *record, const struct writer *writer)
 
 struct writ_result record_submit(struct record *record, struct writer *writer)
 {
-    if (record->denied.outcome != WRIT_OK)
+    if (record->denied.outcome != WRIT_OK) {
         record->item.kind = &DENIAL_KIND;
-    else
+        record->item.account_count = 0; /* it takes nothing */
+    } else {
         record->item.kind = record->buffered ? &PERMITTED_KIND : &PERMIT_KIND;
+    }
     if (record->item.kind == &PERMIT_KIND)
         mark(record, writer);
     return writer_submit(writer, &record->item);

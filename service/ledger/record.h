@@ -11,6 +11,17 @@
 
 #include <stdbool.h>
 
+/* What a denial leaves behind beside its row (sql/019). */
+struct record_friction {
+    bool stays;      /* remembered, and counted against the presenter */
+    bool is_decided; /* its decision is in the ledger already */
+    bool is_repeat;  /* and so is this */
+    uint8_t asked_sha256[32];
+    struct uuid held_at; /* at and below this delegation */
+    uint32_t refusals;   /* so many in a minute open the presenter's circuit; 0: never */
+    uint32_t open_s;     /* for so long */
+};
+
 struct record {
     struct write_item item;
     /* Whether permit or denial: what decision holds. Borrowed until done is called. */
@@ -41,6 +52,7 @@ struct record {
     size_t debit_count;
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
+    struct record_friction friction;
 
     /* Out. item.denial says what the ledger decided. */
     bool repeated;
@@ -48,6 +60,7 @@ struct record {
     struct uuid earlier_id;
     int64_t calls_left;       /* of one that was answered before: in its account */
     struct writ_arena *arena; /* what debits have left is kept here */
+    bool opened; /* the presenter's circuit */
 
     void (*done)(struct record *record);
     void *context;

@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "ledger/circuits.h"
 #include "ledger/keyset.h"
 #include "ledger/mark.h"
 #include "ledger/position.h"
@@ -238,6 +239,7 @@ static struct writ_result follow(struct view *view)
         return fall_behind(view, rows, has_mark ? &mark : NULL);
     take_feed(view, rows);
     WRIT_TRY(registry_reload(service->registries, view->db, false));
+    WRIT_TRY(circuits_follow(service->circuits, view->db, service->config->circuit_open_s));
     set_fresh(view, sent_us);
     WRIT_TRY(refusals_flush(service->refusals, view->db));
     if (view->partitions_us == 0 || sent_us - view->partitions_us > PARTITIONS_EVERY_US) {

@@ -17,6 +17,7 @@
     X(idempotency)                                                                                 \
     X(graph)                                                                                       \
     X(limits)                                                                                      \
+    X(denials)                                                                                     \
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \

@@ -176,12 +176,14 @@ START_TEST(a_budgeted_argument_is_required_and_an_exact_amount)
         "{'amount': 1e21}", "{'amount': 1e-10}", "{'amount': [1]}",         "{'amount': true}",
         "{'amount': {}}",   "{'amount': 1e400}", "{'amount': 0.0000000001}"};
     struct chain chain;
-    open_with(&chain, USD("100"));
     for (size_t i = 0; i < sizeof NO_AMOUNTS / sizeof NO_AMOUNTS[0]; i++) {
+        if (i % 3 == 0)
+            open_with(&chain, USD("100")); /* before its circuit opens */
         const struct answer answer = chain_call(&chain, "pay", NO_AMOUNTS[i]);
         ck_assert_msg(answer.status == 400 || answer.status == 403, "%s: %s", NO_AMOUNTS[i],
                       shown(&answer));
     }
+    open_with(&chain, USD("100"));
     const struct answer cent = pay(&chain, "0.10");
     expect_status(cent, 200);
     const struct answer again = pay(&chain, "0.2");

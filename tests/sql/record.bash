@@ -89,7 +89,7 @@ select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
    and (has_table_privilege('writ_service', c.oid, 'delete, truncate, trigger, references'))
 SQL
 says service_updates_only \
-    'agent beat client feed idempotency lease refusal_count tool' <<'SQL'
+    'agent beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
 select string_agg(c.relname, ' ' order by c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = 'writ' and c.relkind in ('r', 'p', 'v')
@@ -120,14 +120,17 @@ for statement in 'create table writ.x ()' 'create table public.x ()' 'create tem
     'alter table writ.delegation disable trigger all' "set session_replication_role = 'replica'" \
     'drop table writ.revocation' 'create function writ.narrows(text) returns int language sql as $$ select 1 $$' \
     "select writ.ensure_day_partitions('writ.decision', now(), now())" \
-    "insert into writ.epoch default values" "update writ.migration set name = ''"; do
+    "insert into writ.epoch default values" "update writ.migration set name = ''" \
+    'update writ.circuit set until = now()' 'update writ.denial set at = now()' \
+    'delete from writ.denial' 'delete from writ.circuit'; do
     # shellcheck disable=SC2016 # $$ is PostgreSQL's
     refused "service_cannot: $statement" 42501 < <(
         # A superuser who has set role is still one to SET: so is the session's user here.
         if [[ $statement == set\ session* ]]; then echo "set session authorization writ_service;"; fi
         as writ_service; echo "$statement")
 done
-for view in tasks delegations decisions revocations registry_changes refusals who_can; do
+for view in tasks delegations decisions revocations registry_changes refusals who_can denials \
+    circuits; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done
 for table in delegation client holder decision idempotency; do

@@ -48,5 +48,7 @@ insert into writ.account (task_id, delegation_id, entry, unit, granted, reserved
     select task_id, child, 1, 'usd', 20, 5, root, 1 from made;
 insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
     select task_id, decision, child, 1, 5 from made;
+insert into writ.denial (task_id, digest, delegation_id, slot, outcome, decision_id)
+    select task_id, decode(repeat('d0', 32), 'hex'), root, 1, 'policy_denied', decision from made;
 
 commit;

@@ -20,6 +20,10 @@ with parent as (
                where l.task_id = $1::uuid and l.delegation_id = any($4::uuid[])
                  and l.expires_at > statement_timestamp()) <> cardinality($4::uuid[])
             then 'lapsed'
+        when exists (select from writ.circuit c
+                      where c.task_id = $1::uuid and c.delegation_id = any($4::uuid[])
+                        and c.until > statement_timestamp() and c.closed_at is null)
+            then 'circuit_open'
         when $21::boolean and not exists (
                 select from writ.holder h
                   join writ.agent a on a.name = h.agent and a.retired_at is null

@@ -7,37 +7,43 @@
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
--- $22 holders  $23 hops.   $24 lease seconds
--- What they ask of accounts, which are locked: $25 of which of them  $26 tasks  $27 delegations
--- $28 entries  $29 amounts  $30 to be reserved (else spent at once)  $31 hops  $32 names
+-- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
+-- What they ask of accounts, which are locked: $26 of which of them  $27 tasks  $28 delegations
+-- $29 entries  $30 amounts  $31 to be reserved (else spent at once)  $32 hops  $33 names
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[])
+                  $17::text[], $18::timestamptz[], $25::bytea[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
-              has_effects, key, at, n)
+              has_effects, key, at, asked_sha256, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
                     where r.task_id = l.task_id and r.delegation_id = l.delegation_id)
            or exists (select from writ.holder_revocation h where h.thumbprint = l.holder)
-               as is_revoked
+               as is_revoked,
+           exists (select from writ.circuit c
+                    where c.task_id = l.task_id and c.delegation_id = l.delegation_id
+                      and c.until > statement_timestamp() and c.closed_at is null) as is_stopped
       from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
         as l (n, task_id, delegation_id, holder, hop)
       left join writ.lease s on s.task_id = l.task_id and s.delegation_id = l.delegation_id
 ), fault as materialized (
-    -- Of the lines that are not whole: the first link that is revoked, and the first that lapsed.
+    -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
+    -- the first that is stopped.
     select n, min(hop) filter (where is_revoked) as revoked_hop,
-           min(hop) filter (where not is_revoked) as lapsed_hop
-      from link
-     where is_revoked or expires_at is null or expires_at <= statement_timestamp()
+           min(hop) filter (where not is_revoked and is_lapsed) as lapsed_hop,
+           min(hop) filter (where is_stopped) as stopped_hop
+      from (select *, expires_at is null or expires_at <= statement_timestamp() as is_lapsed
+              from link) l
+     where is_revoked or is_lapsed or is_stopped
      group by n
 ), live as materialized (
-    select i.*, coalesce(f.revoked_hop, f.lapsed_hop) as hop,
+    select i.*, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
                when not exists (select from writ.task t
                                  where t.task_id = i.task_id and t.deadline > statement_timestamp())
@@ -45,8 +51,15 @@ with item as materialized (
                    then 'task_closed'
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
+               when f.stopped_hop is not null then 'circuit_open'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
+               -- Refused for the whole task: remembered at its root.
+               else (select d.outcome
+                       from link k
+                       join writ.denial d on d.task_id = k.task_id and d.digest = i.asked_sha256
+                                         and d.delegation_id = k.delegation_id
+                      where k.n = i.n and k.hop = 0)
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
@@ -60,8 +73,8 @@ with item as materialized (
            case when a.frozen_at is null and a.closed_at is null then coalesce(a.remaining, -1)
                 else -1 end as remaining,
            coalesce(a.granted, 0) as granted, a.frozen_at is not null as is_frozen
-      from unnest($25::bigint[], $26::uuid[], $27::uuid[], $28::bigint[], $29::text[],
-                  $30::boolean[], $31::bigint[], $32::text[])
+      from unnest($26::bigint[], $27::uuid[], $28::uuid[], $29::bigint[], $30::text[],
+                  $31::boolean[], $32::bigint[], $33::text[])
            with ordinality
         as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
       join live l on l.n = k.n and l.outcome is null
@@ -125,7 +138,8 @@ with item as materialized (
         idempotency_key)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
-           case when v.verdict in ('revoked', 'lapsed', 'budget_exceeded') then v.at_hop end,
+           case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
+                then v.at_hop end,
            case v.verdict when 'replayed' then 'aat_pop'
                           when 'budget_exceeded' then 'writ_terms.budget' end,
            case v.verdict when 'budget_exceeded' then v.detail end,
@@ -173,7 +187,8 @@ with item as materialized (
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
 select v.verdict,
-       case when v.verdict in ('revoked', 'lapsed', 'budget_exceeded') then v.at_hop end as hop,
+       case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
+            then v.at_hop end as hop,
        case v.verdict when 'budget_exceeded' then v.detail end as detail,
        v.earlier_id, v.earlier_same, v.is_again, v.remaining
   from verdict v

@@ -8,6 +8,7 @@
     X(config)                                                                                      \
     X(log)                                                                                         \
     X(rates)                                                                                       \
+    X(denials)                                                                                     \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(http_target)                                                                                 \

@@ -1,0 +1,92 @@
+#include "decide/friction.h"
+
+#include "base/crypto.h"
+#include "ledger/circuits.h"
+#include "ledger/denials.h"
+
+#include <string.h>
+
+/* What stays refused, and whether the cause may lie in the task: there where no hop is named. A
+ * label that is above the presenter's own clearance, say, is no fault of the task. */
+static const struct {
+    enum writ_status outcome;
+    bool may_be_tasks;
+} STAYS[] = {
+    {WRIT_SCOPE_NOT_GRANTED, false}, {WRIT_ARGUMENT_NOT_GRANTED, false},
+    {WRIT_CEILING_EXCEEDED, false},  {WRIT_LABEL_EXCEEDED, true},
+    {WRIT_POLICY_DENIED, true},      {WRIT_APPROVAL_INVALID, true},
+};
+
+void friction_digest(const struct decision *decision, uint8_t ret_digest[static 32])
+{
+    /* Each part by its own digest: no two questions run into each other. What an administrator
+     * changes may change the answer. */
+    uint8_t parts[4][32];
+    writ_sha256(decision->client->audience, parts[0]);
+    writ_sha256(decision->tool, parts[1]);
+    memcpy(parts[2], decision->arguments_sha256, 32);
+    writ_sha256(decision->registry->version, parts[3]);
+    writ_sha256(writ_slice_of(parts, sizeof parts), ret_digest);
+}
+
+struct writ_result friction_check_circuit(struct decision *decision)
+{
+    return circuits_check(decision->service->circuits, decision->chain, &decision->denial);
+}
+
+struct writ_result friction_check_denied(struct decision *decision)
+{
+    struct denials_entry entry;
+    friction_digest(decision, decision->asked_sha256);
+    if (!denials_find(decision->service->denials, decision->chain, decision->asked_sha256, &entry))
+        return WRIT_SUCCESS;
+    decision->refused_before = true;
+    decision->refused_at = entry.held_at;
+    decision->id = entry.decision;
+    decision->denial = entry.denial;
+    return (struct writ_result){entry.denial.outcome};
+}
+
+static struct uuid held_at(const struct decision *decision, const struct writ_denial *denial,
+                           bool may_be_tasks)
+{
+    if (decision->refused_before)
+        return decision->refused_at;
+    return may_be_tasks && denial->hop < 0 ? decision->chain->links[0].id
+                                           : chain_leaf(decision->chain)->id;
+}
+
+struct record_friction friction_of(const struct decision *decision,
+                                   const struct writ_denial *denial)
+{
+    struct record_friction friction = {
+        .is_decided = decision->refused_before,
+        .is_repeat = decision->refused_before,
+        .refusals = decision->service->config->circuit_refusals,
+        .open_s = decision->service->config->circuit_open_s,
+    };
+    memcpy(friction.asked_sha256, decision->asked_sha256, sizeof friction.asked_sha256);
+    /* What a holder may pass on and not call, another agent below it may call. */
+    const bool is_its_own = strcmp(denial->field, "writ_terms.pass_only") == 0;
+    for (size_t i = 0; i < sizeof STAYS / sizeof STAYS[0]; i++) {
+        if (STAYS[i].outcome != denial->outcome || is_its_own)
+            continue;
+        friction.stays = true;
+        friction.held_at = held_at(decision, denial, STAYS[i].may_be_tasks);
+    }
+    return friction;
+}
+
+void friction_keep(const struct decision *decision, const struct record_friction *friction,
+                   const struct writ_denial *denial)
+{
+    struct denials_entry entry = {
+        .task = decision->chain->task,
+        .held_at = friction->held_at,
+        .decision = decision->id,
+        .denial = *denial,
+    };
+    memcpy(entry.digest, friction->asked_sha256, sizeof entry.digest);
+    if (friction->stays)
+        denials_add(decision->service->denials, &entry);
+}
