@@ -249,7 +249,7 @@ static struct writ_result send_to_be_judged(struct db *db, struct write_item *co
 }
 
 /* Columns of the answer. */
-enum { OUTCOME, HOP, DETAIL, EARLIER_ID, EARLIER_SAME, AGAIN, REMAINING };
+enum { OUTCOME, HOP, DETAIL, EARLIER_ID, EARLIER_SAME, REMAINING };
 
 /* In the order in which they were asked. */
 static void read_remaining(const struct db_result *rows, size_t row, struct record *record)
@@ -262,7 +262,6 @@ static void read_remaining(const struct db_result *rows, size_t row, struct reco
 static void read_row(const struct db_result *rows, size_t row, struct record *record)
 {
     struct writ_denial *denial = &record->item.denial;
-    record->item.again = db_get_bool(rows, row, AGAIN);
     record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes);
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);

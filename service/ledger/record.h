@@ -60,7 +60,7 @@ struct record {
     struct uuid earlier_id;
     int64_t calls_left;       /* of one that was answered before: in its account */
     struct writ_arena *arena; /* what debits have left is kept here */
-    bool opened; /* the presenter's circuit */
+    bool opened;              /* the presenter's circuit */
 
     void (*done)(struct record *record);
     void *context;

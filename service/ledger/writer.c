@@ -171,10 +171,8 @@ static size_t count_of_kind(struct write_item *const *items, size_t count)
 
 static void receive_kind(struct db *db, struct write_item *const *items, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         refuse(items[i], WRIT_OK);
-        items[i]->again = false;
-    }
     if (!writ_is_ok(items[0]->kind->receive(db, items, count)))
         for (size_t i = 0; i < count; i++)
             refuse(items[i], WRIT_INTERNAL);
@@ -259,18 +257,6 @@ static enum db_error run_rows(struct db *db, struct write_item **items, size_t c
     return error == DB_OK ? db_commit(db) : error;
 }
 
-/* What one batch could not decide for the sake of its neighbours is the first of the next one. */
-static void put_back(struct writer *writer, struct write_item *item)
-{
-    pthread_mutex_lock(&writer->lock);
-    item->next = writer->first;
-    if (!writer->first)
-        writer->end = &item->next;
-    writer->first = item;
-    writer->queued++;
-    pthread_mutex_unlock(&writer->lock);
-}
-
 static void run_batch(struct writer *writer, struct write_item **items, size_t count)
 {
     qsort(items, count, sizeof items[0], by_lock_order);
@@ -287,11 +273,8 @@ static void run_batch(struct writer *writer, struct write_item **items, size_t c
             refuse(items[i], WRIT_STATUS_UNKNOWN);
     }
     metrics_count_batch(writer->service->metrics, count);
-    for (size_t i = count; i-- > 0;)
-        if (error == DB_OK && items[i]->again && items[i]->denial.outcome == WRIT_OK)
-            put_back(writer, items[i]);
-        else
-            items[i]->kind->done(items[i]);
+    for (size_t i = 0; i < count; i++)
+        items[i]->kind->done(items[i]);
     if (error == DB_LOST) {
         atomic_store(&writer->connected, false);
         writer->db = db_close(writer->db);

@@ -13,8 +13,6 @@
 #include "uuid.h"
 #include "writ.h"
 
-#include <stdbool.h>
-
 struct db;
 struct service;
 struct writer;
@@ -53,7 +51,6 @@ struct write_item {
     const struct account_key *accounts;
     size_t account_count;
     struct writ_denial denial; /* outcome WRIT_OK: written */
-    bool again;                /* set by `receive`: not written; to be asked in the next batch */
 };
 
 struct writ_result writer_start(struct service *service,

@@ -80,6 +80,41 @@ START_TEST(a_token_is_dead_at_the_deadline_whatever_has_been_recorded)
 }
 END_TEST
 
+/* A tool whose reads are answered from memory: what is revoked is refused there too. */
+START_TEST(a_read_from_memory_obeys_a_revocation)
+{
+    const struct answer tool = put(
+        &cast.admin, "/v1/tools/glance?audience=https%3A%2F%2Ftools.test",
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+    expect_status(tool, 200);
+    const char *name = plain("glancer%d", (int)getpid());
+    const struct answer ceiling = put(
+        &cast.admin, plain("/v1/clients/%s", name),
+        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+               "'], 'grant': 'glance', 'open_tasks': 9, 'lifetime_s': 600}}"));
+    expect_status(ceiling, 200);
+    struct client glancer;
+    client_init(&glancer, cast.admin.url, name, text_at(&ceiling, "secret"));
+    const struct answer opened = task_open(&glancer, &cast.planner,
+                                           "'grant': 'glance', 'expires_in': 60");
+    struct chain chain;
+    chain_take(&chain, &opened, &cast.planner);
+    const struct answer first = chain_call(&chain, "glance", "{}");
+    const struct answer before = chain_call(&chain, "glance", "{}");
+    expect_status(first, 200);
+    expect_text(before, "recorded", "buffered");
+    const struct answer revoked = chain_act(&chain, &cast.admin, "revoke", 0, "{}");
+    expect_status(revoked, 200);
+    /* The bound of this service is 30 s; it follows within a beat. */
+    struct answer after = chain_call(&chain, "glance", "{}");
+    for (int i = 0; i < 250 && after.status == 200; i++) {
+        sleep_s(0.02);
+        after = chain_call(&chain, "glance", "{}");
+    }
+    expect_code(after, "revoked");
+}
+END_TEST
+
 static struct answer report_at(const struct server *server, const char *decision, const char *task)
 {
     struct client enforcer = client_at(&cast.enforcer, server);
@@ -246,6 +281,7 @@ Suite *suite_lifecycle(void)
     Suite *suite = suite_create("lifecycle");
     ADD(suite, a_task_past_its_deadline_is_ended_once_by_whichever_service);
     ADD(suite, a_token_is_dead_at_the_deadline_whatever_has_been_recorded);
+    ADD(suite, a_read_from_memory_obeys_a_revocation);
     ADD(suite, a_record_is_sealed_when_the_grace_behind_its_end_is_over);
     ADD_LONG(suite, a_run_survives_its_orchestrators_restart_and_a_killed_agent_lapses, 180);
     return suite;

@@ -1,8 +1,8 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
 -- keys, leases, the accounts, and for a tool with effects that the proof is new. Many at once, each
 -- by itself; a row each, in their order: the outcome that denies, or null; hop, field and detail;
--- the id and body of an earlier request under the same key; whether it has to be asked again, as
--- what its neighbours take of an account may leave too little; what its accounts have left.
+-- the id and body of an earlier request under the same key; what its accounts have left. Where two
+-- fit into an account one by one and not together, its CHECK says so, and they come one by one.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
@@ -81,13 +81,12 @@ with item as materialized (
       left join writ.account a
         on a.task_id = k.task_id and a.delegation_id = k.delegation_id and a.entry = k.entry
 ), debit as materialized (
-    -- Taken: by this one and those before it, of what fits when it comes alone.
+    -- Taken: by this one and those before it, as far as they are not too much by themselves.
     select d.*, sum(case when d.amount <= d.remaining then d.amount else 0 end)
                     over (partition by d.task_id, d.delegation_id, d.entry order by d.n) as taken
       from asked d
 ), budget as materialized (
     select d.n, bool_or(d.amount > d.remaining) as is_over,
-           bool_or(d.taken > d.remaining) as is_short,
            (array_agg(d.hop order by d.hop, d.entry)
                 filter (where d.amount > d.remaining))[1] as hop,
            (array_agg(trim_scale(greatest(d.remaining, 0)) || ' of ' || trim_scale(d.granted) || ' '
@@ -103,16 +102,14 @@ with item as materialized (
 ), judged as materialized (
     select l.*, b.detail, b.remaining, coalesce(l.hop, b.hop) as at_hop,
            coalesce(l.outcome, case when b.is_over and not l.is_earlier then 'budget_exceeded' end)
-               as fault,
-           l.outcome is null and not l.is_earlier and coalesce(b.is_short and not b.is_over, false)
-               as is_again
+               as fault
       from live l
       left join budget b on b.n = l.n
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
       from judged l
-     where l.has_effects and l.fault is null and not l.is_earlier and not l.is_again
+     where l.has_effects and l.fault is null and not l.is_earlier
        and not exists (
             select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
@@ -123,14 +120,13 @@ with item as materialized (
 ), verdict as materialized (
     select l.*,
            coalesce(l.fault,
-                    case when l.is_earlier or l.is_again then null
+                    case when l.is_earlier then null
                          when l.has_effects and l.id not in (select decision_id from once)
                              then 'replayed'
                     end) as verdict
       from judged l
 ), permitted as materialized (
-    select v.n, v.task_id, v.id from verdict v
-     where v.verdict is null and not v.is_earlier and not v.is_again
+    select v.n, v.task_id, v.id from verdict v where v.verdict is null and not v.is_earlier
 ), record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
@@ -146,7 +142,7 @@ with item as materialized (
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key
       from verdict v
-     where v.verdict is not null or (not v.is_earlier and not v.is_again)
+     where v.verdict is not null or not v.is_earlier
      order by v.n
 ), debited as (
     update writ.account a
@@ -190,6 +186,6 @@ select v.verdict,
        case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
             then v.at_hop end as hop,
        case v.verdict when 'budget_exceeded' then v.detail end as detail,
-       v.earlier_id, v.earlier_same, v.is_again, v.remaining
+       v.earlier_id, v.earlier_same, v.remaining
   from verdict v
  order by v.n
