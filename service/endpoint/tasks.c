@@ -32,7 +32,8 @@ struct open {
     struct uuid root;
     struct grant_holder holder;
     struct writ_token token;
-    bool cut;
+    struct opening *accounts; /* of the root */
+    size_t account_count;
 };
 
 static bool read_evidence(struct call *call, struct open *open)
@@ -109,34 +110,50 @@ static struct writ_result sign_root(struct call *call, struct open *open,
                             ret_denial);
 }
 
-static struct writ_result check_budget_today(struct call *call, struct db *db,
-                                             const struct open *open,
+static struct writ_slice allowed_today(const struct writ_json *ceiling, struct writ_slice unit)
+{
+    for (size_t i = 0; ceiling && i < ceiling->count; i++)
+        if (writ_slice_equal(writ_json_text(writ_json_get(&ceiling->items[i], "unit")), unit))
+            return writ_json_text(writ_json_get(&ceiling->items[i], "limit"));
+    return WRIT_SLICE_NONE;
+}
+
+/* All accounts of one unit together. The operator's default counts where the ceiling speaks of
+ * calls, and needs no word of it otherwise. */
+static struct writ_result check_unit_today(struct call *call, struct db *db,
+                                           const struct open *open, const struct opening *account,
+                                           struct writ_denial *ret_denial)
+{
+    const struct writ_json *ceiling = writ_json_get(call->client->ceiling, "budget_a_day");
+    const struct writ_slice allowed = allowed_today(ceiling, account->unit);
+    struct writ_slice limits[BUDGET_MAX + 1];
+    size_t count = 0;
+    if (!allowed.data && account->account.entry == ACCOUNT_DEFAULT)
+        return WRIT_SUCCESS;
+    for (size_t i = 0; i < open->account_count && count < BUDGET_MAX + 1; i++)
+        if (writ_slice_equal(open->accounts[i].unit, account->unit))
+            limits[count++] = open->accounts[i].granted;
+    const struct db_param params[] = {db_text(call->client->id), db_text(account->unit),
+                                      db_text_array(limits, count),
+                                      db_text(allowed.data ? allowed : WRIT_SLICE_LITERAL("0"))};
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(sql_run(db, STATEMENT_CLIENT_BUDGET_TODAY, params, 4, &rows));
+    if (db_rows(rows) == 1 && db_get_bool(rows, 0, 0))
+        return WRIT_SUCCESS;
+    writ_denial_set(ret_denial, WRIT_CEILING_EXCEEDED, "", "terms.budget",
+                    "the client's budget of today for %.*s does not allow this",
+                    WRIT_SLICE_ARGS(account->unit));
+    return WRIT_FAILURE(CEILING_EXCEEDED);
+}
+
+static struct writ_result check_budget_today(struct call *call, struct db *db, struct open *open,
                                              struct writ_denial *ret_denial)
 {
-    const struct writ_json *asked = open->token.effective.budget;
-    const struct writ_json *ceiling = writ_json_get(call->client->ceiling, "budget_a_day");
-    for (size_t i = 0; asked && i < asked->count; i++) {
-        const struct writ_slice unit = writ_json_text(writ_json_get(&asked->items[i], "unit"));
-        struct writ_slice allowed = WRIT_SLICE_LITERAL("0");
-        struct writ_slice limits[BUDGET_MAX];
-        size_t limit_count = 0;
-        for (size_t j = 0; j < asked->count && limit_count < BUDGET_MAX; j++)
-            if (writ_slice_equal(writ_json_text(writ_json_get(&asked->items[j], "unit")), unit))
-                limits[limit_count++] = writ_json_text(writ_json_get(&asked->items[j], "limit"));
-        for (size_t j = 0; ceiling && j < ceiling->count; j++)
-            if (writ_slice_equal(writ_json_text(writ_json_get(&ceiling->items[j], "unit")), unit))
-                allowed = writ_json_text(writ_json_get(&ceiling->items[j], "limit"));
-        const struct db_param params[] = {db_text(call->client->id), db_text(unit),
-                                          db_text_array(limits, limit_count), db_text(allowed)};
-        SQL_RESULT rows = NULL;
-        WRIT_TRY(sql_run(db, STATEMENT_CLIENT_BUDGET_TODAY, params, 4, &rows));
-        if (db_rows(rows) == 1 && db_get_bool(rows, 0, 0))
-            continue;
-        writ_denial_set(ret_denial, WRIT_CEILING_EXCEEDED, "", "terms.budget",
-                        "the client's budget of today for %.*s does not allow this",
-                        WRIT_SLICE_ARGS(unit));
-        return WRIT_FAILURE(CEILING_EXCEEDED);
-    }
+    WRIT_TRY(account_open_root(call->arena, &open->task, &open->root, &open->token,
+                               call->service->config->default_budget_calls, &open->accounts,
+                               &open->account_count));
+    for (size_t i = 0; i < open->account_count; i++)
+        WRIT_TRY(check_unit_today(call, db, open, &open->accounts[i], ret_denial));
     return WRIT_SUCCESS;
 }
 
@@ -197,15 +214,6 @@ static struct writ_result insert_root(struct call *call, struct db *db, const st
     return sql_run(db, STATEMENT_OPEN_ROOT, params, sizeof params / sizeof params[0], NULL);
 }
 
-static struct writ_result insert_accounts(struct call *call, struct db *db, const struct open *open)
-{
-    struct opening *openings = NULL;
-    size_t count = 0;
-    WRIT_TRY(account_open_root(call->arena, &open->task, &open->root, &open->token,
-                               call->service->config->default_budget_calls, &openings, &count));
-    return account_open(db, openings, count);
-}
-
 static struct writ_json *task_node(struct call *call, const struct open *open)
 {
     struct writ_arena *arena = call->arena;
@@ -229,7 +237,7 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));
     WRIT_TRY(insert_root(call, db, open));
-    return insert_accounts(call, db, open);
+    return account_open(db, open->accounts, open->account_count);
 }
 
 static void open_job(struct call *call, struct db *db)

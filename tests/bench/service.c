@@ -301,7 +301,8 @@ static void start(void)
     char line[32] = "";
     postgres_start(&bench.postgres, "bench");
     static const char *const NO_LIMITS[] = {
-        "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", NULL};
+        "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", "--default-budget-calls",
+        "1000000000",    NULL};
     server_start(&bench.server, "writd", &bench.postgres, NO_LIMITS);
     cast_register(&cast, &bench.server);
     const struct answer fast = put(

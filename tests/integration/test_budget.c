@@ -14,6 +14,28 @@
     "'read_file': {'path': {'constraint_type': 'path_containment', 'root': '/notes'}}}"
 #define USD(limit) "{'unit': 'usd', 'tool': 'pay', 'argument': 'amount', 'limit': '" limit "'}"
 
+/* The issuer of these tasks, with a budget a day. */
+static struct client payer_with(const char *name, const char *budget_a_day)
+{
+    const struct answer ceiling = put(
+        &cast.admin, plain("/v1/clients/%s", name),
+        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+               "'], 'authority': " PAY_TOOLS ", 'open_tasks': 99, 'lifetime_s': 600, "
+               "'budget_a_day': [%s]}}",
+               budget_a_day));
+    expect_status(ceiling, 200);
+    struct client payer;
+    client_init(&payer, cast.admin.url, name, text_at(&ceiling, "secret"));
+    return payer;
+}
+
+static struct answer try_open(struct client *payer, const char *budget)
+{
+    return task_open(
+        payer, &cast.planner,
+        plain("'authority': " PAY_TOOLS ", 'terms': {'budget': [%s]}, 'expires_in': 500", budget));
+}
+
 /* A task whose root has this budget, with a tool that pays. */
 static void open_with(struct chain *chain, const char *budget)
 {
@@ -21,20 +43,12 @@ static void open_with(struct chain *chain, const char *budget)
         &cast.admin, "/v1/tools/pay?audience=https%3A%2F%2Ftools.test",
         quoted("{'effect': 'write', 'sensitivity': {'integrity': 'trusted'}}"));
     expect_status(tool, 200);
-    const char *name = plain("payer%d", (int)getpid());
-    const struct answer ceiling = put(
-        &cast.admin, plain("/v1/clients/%s", name),
-        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
-               "'], 'authority': " PAY_TOOLS ", 'open_tasks': 99, 'lifetime_s': 600, "
-               "'budget_a_day': [{'unit': 'usd', 'limit': '1000000'}, "
-               "{'unit': 'calls', 'limit': '1000000'}]}}"));
-    expect_status(ceiling, 200);
     static struct client payer;
-    if (has_at(&ceiling, "secret"))
-        client_init(&payer, cast.admin.url, name, text_at(&ceiling, "secret"));
-    const struct answer opened = task_open(
-        &payer, &cast.planner,
-        plain("'authority': " PAY_TOOLS ", 'terms': {'budget': [%s]}, 'expires_in': 500", budget));
+    if (!payer.url[0])
+        payer = payer_with(plain("payer%d", (int)getpid()),
+                           "{'unit': 'usd', 'limit': '1000000'}, "
+                           "{'unit': 'calls', 'limit': '1000000'}");
+    const struct answer opened = try_open(&payer, budget);
     expect_status(opened, 201);
     chain_take(chain, &opened, &cast.planner);
 }
@@ -143,6 +157,26 @@ START_TEST(a_call_debits_the_nearest_account_and_says_what_remains)
     ck_assert_str_eq(usd(&chain, 1, "remaining"), "0");
     ck_assert_str_eq(usd(&chain, 1, "reserved"), "100");
     ck_assert_int_eq(unbalanced(&chain), 0);
+}
+END_TEST
+
+START_TEST(what_a_client_opens_in_a_day_stays_within_its_ceiling)
+{
+    struct client small = payer_with("small", "{'unit': 'usd', 'limit': '100'}, "
+                                              "{'unit': 'calls', 'limit': '1500'}");
+    const struct answer first = try_open(&small, USD("60"));
+    expect_status(first, 201);
+    const struct answer more = try_open(&small, USD("40.5") ", {'unit': 'calls', 'limit': '1'}");
+    expect_code(more, "ceiling_exceeded");
+    expect_text(more, "field", "terms.budget");
+    const struct answer euros = try_open(&small, "{'unit': 'eur', 'limit': '1'}, "
+                                                 "{'unit': 'calls', 'limit': '1'}");
+    expect_code(euros, "ceiling_exceeded");
+    /* A root that says nothing of calls has the operator's 1,000, of which 500 are left. */
+    const struct answer silent = try_open(&small, USD("1"));
+    expect_code(silent, "ceiling_exceeded");
+    const struct answer rest = try_open(&small, USD("40") ", {'unit': 'calls', 'limit': '500'}");
+    expect_status(rest, 201);
 }
 END_TEST
 
@@ -436,6 +470,7 @@ Suite *suite_budget(void)
 {
     Suite *suite = suite_create("budget");
     ADD(suite, a_call_debits_the_nearest_account_and_says_what_remains);
+    ADD(suite, what_a_client_opens_in_a_day_stays_within_its_ceiling);
     ADD(suite, a_child_is_carved_out_of_its_parents_account);
     ADD(suite, a_budgeted_argument_is_required_and_an_exact_amount);
     ADD(suite, one_call_may_not_ask_for_more_than_per_call);
