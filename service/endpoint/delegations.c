@@ -257,7 +257,9 @@ static struct writ_result make_child(struct child *child, struct db *db,
         WRIT_TRY(may_grow(child, db, ret_denial));
         WRIT_TRY(sign_managed(child, db, ret_denial));
     }
-    return fill_admission(child);
+    WRIT_TRY(fill_admission(child));
+    return account_check_openings(db, child->admission.openings, child->admission.opening_count,
+                                  (int)child->token.depth, ret_denial);
 }
 
 static void admit_job(struct call *call, struct db *db)
@@ -273,7 +275,7 @@ static void admit_job(struct call *call, struct db *db)
         if (result.status == WRIT_UNREGISTERED && denial.field[0] == '\0')
             writ_denial_set(&denial, WRIT_UNREGISTERED, "", "parent",
                             "the ledger has no such parent in this task");
-        if (result.status == WRIT_BUDGET_EXCEEDED)
+        if (result.status == WRIT_BUDGET_EXCEEDED && denial.field[0] == '\0')
             say_overdrawn(child, &denial);
         deny(child, &denial);
         return;

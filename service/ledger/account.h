@@ -59,6 +59,12 @@ struct writ_result account_open_child(struct writ_arena *arena, const struct cha
                                       struct opening **ret_openings,
                                       size_t *ret_count) WRIT_MUST_CHECK;
 
+/* What memory cannot know, asked before a child is admitted: BUDGET_EXCEEDED and how much is left
+ * above. The CHECK of the account has the last word. */
+struct writ_result account_check_openings(struct db *db, const struct opening *openings,
+                                          size_t count, int hop,
+                                          struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
 /* ---- Statements --------------------------------------------------------------------------- */
 
 /* Sends the lock of all accounts that the items name, if they name any: a result to receive.

@@ -84,6 +84,59 @@ enum db_error account_send_locks(struct db *db, struct write_item *const *items,
 
 /* ---- Openings ----------------------------------------------------------------------------- */
 
+static struct writ_result ask_short(struct writ_arena *arena, struct db *db,
+                                    const struct opening *openings, size_t count,
+                                    const struct opening **ret_lacking, struct db_result **ret_row)
+{
+    const struct opening **carved = writ_arena_array(arena, count, sizeof *carved);
+    uint8_t(*froms)[16] = writ_arena_array(arena, count, 16);
+    int64_t *entries = writ_arena_array(arena, count, sizeof *entries);
+    struct writ_slice *amounts = writ_arena_array(arena, count, sizeof *amounts);
+    WRIT_ENSURE(carved && froms && entries && amounts, OUT_OF_MEMORY);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!openings[i].is_carved)
+            continue;
+        carved[n] = &openings[i];
+        memcpy(froms[n], openings[i].from.delegation.bytes, 16);
+        entries[n] = openings[i].from.entry;
+        amounts[n++] = openings[i].granted;
+    }
+    if (n == 0)
+        return WRIT_SUCCESS;
+    const struct db_param params[] = {
+        db_uuid(openings[0].task.bytes),
+        db_uuid_array((const uint8_t(*)[16])froms, n),
+        db_int8_array(entries, n),
+        db_text_array(amounts, n),
+    };
+    WRIT_TRY(sql_run(db, STATEMENT_ACCOUNTS_SHORT, params, 4, ret_row));
+    if (db_rows(*ret_row) > 0)
+        *ret_lacking = carved[db_get_int8(*ret_row, 0, 0) - 1];
+    return WRIT_SUCCESS;
+}
+
+struct writ_result account_check_openings(struct db *db, const struct opening *openings,
+                                          size_t count, int hop, struct writ_denial *ret_denial)
+{
+    if (count == 0)
+        return WRIT_SUCCESS;
+    struct writ_arena arena;
+    SQL_RESULT row = NULL;
+    const struct opening *lacking = NULL;
+    writ_arena_init(&arena, 0);
+    struct writ_result result = ask_short(&arena, db, openings, count, &lacking, &row);
+    writ_arena_done(&arena);
+    if (!writ_is_ok(result) || !lacking)
+        return result;
+    ret_denial->hop = hop;
+    writ_denial_set(ret_denial, WRIT_BUDGET_EXCEEDED, "", "writ_terms.budget.limit",
+                    "the child asks for %.*s %.*s; %.*s remain above it",
+                    WRIT_SLICE_ARGS(lacking->granted), WRIT_SLICE_ARGS(lacking->unit),
+                    WRIT_SLICE_ARGS(db_get_text(row, 0, 1)));
+    return WRIT_FAILURE(BUDGET_EXCEEDED);
+}
+
 struct columns {
     uint8_t (*tasks)[16], (*delegations)[16], (*froms)[16];
     int64_t *entries, *from_entries;

@@ -191,6 +191,7 @@ START_TEST(a_child_is_carved_out_of_its_parents_account)
     const struct answer more = admit_with(&chain, &cast.executor, USD("40.000000001"));
     expect_code(more, "budget_exceeded");
     expect_text(more, "field", "writ_terms.budget.limit");
+    ck_assert_msg(strstr(text_at(&more, "detail"), "40 remain") != NULL, "%s", shown(&more));
     const struct answer rest = admit_with(&chain, &cast.retriever, USD("40"));
     expect_status(rest, 201);
     /* Its own account is what the parent can no longer spend. */
