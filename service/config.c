@@ -72,6 +72,10 @@ static const struct option OPTIONS[] = {
     {"pop-window-s", NUMBER, AT(pop_window_s), "30", 1, 600, "how old a proof may be"},
     {"unregistered", ADMIT_OR_DENY, AT(admit_unregistered), "deny", 0, 0,
      "a link first seen at use: deny, or admit after the whole admission"},
+    {"retain-decisions", NUMBER, AT(retain_decisions), "90", 0, 36500,
+     "days until writd maintain moves decisions away; 0 means never"},
+    {"retain-idempotency", NUMBER, AT(retain_idempotency), "7", 0, 36500,
+     "days until writd maintain forgets idempotency keys; 0 means never"},
     {"log-level", LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };
@@ -110,7 +114,8 @@ static void print_help(FILE *output)
 {
     fputs("writd judges each use of a delegated token, and keeps the ledger.\n\n"
           "usage: writd [--config FILE] [--OPTION VALUE]...\n"
-          "       writd recover [--yes] [--OPTION VALUE]...      see writd recover --help\n\n"
+          "       writd recover [--yes] [--OPTION VALUE]...      see writd recover --help\n"
+          "       writd maintain [--dry-run] [--OPTION VALUE]... see writd maintain --help\n\n"
           "  --config FILE            `name = value` lines; also WRIT_CONFIG_FILE\n"
           "  --check-config           say what is wrong with the configuration, and stop\n"
           "  --version, --help\n\n"

@@ -49,6 +49,9 @@ struct config {
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;
     bool admit_unregistered; /* unregistered = admit */
+    /* What `writd maintain` lets go, in days; 0 keeps for ever. */
+    uint32_t retain_decisions;
+    uint32_t retain_idempotency;
     enum log_level log_level;
 
     struct writ_arena arena; /* holds the texts */

@@ -17,6 +17,7 @@
 #include "ledger/view.h"
 #include "ledger/writer.h"
 #include "log.h"
+#include "maintain.h"
 #include "metrics.h"
 #include "postgres/cluster.h"
 #include "postgres/pool.h"
@@ -244,6 +245,8 @@ int main(int argc, char *argv[])
         return print_routes();
     if (argc >= 2 && strcmp(argv[1], "recover") == 0)
         return recover_main(argc, argv);
+    if (argc >= 2 && strcmp(argv[1], "maintain") == 0)
+        return maintain_main(argc, argv);
     struct config config;
     const enum config_outcome outcome = config_read(&config, argc, argv, stdout, stderr);
     if (outcome != CONFIG_SERVE) {

@@ -1,16 +1,13 @@
 #include "recover.h"
 
-#include "bootstrap.h"
+#include "command.h"
 #include "ledger/position.h"
 #include "ledger/sql.h"
 #include "log.h"
-#include "postgres/cluster.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ARGUMENTS_MAX = 128 };
 
 struct recovery {
     struct config config;
@@ -122,72 +119,33 @@ static struct writ_result decide(struct recovery *recovery, struct db *db)
     return WRIT_SUCCESS;
 }
 
-static struct writ_result on_database(struct recovery *recovery, const char *conninfo)
+static struct writ_result on_database(struct db *db, void *context)
 {
-    const struct db_options options = {
-        .conninfo = conninfo,
-        .role = "writ_owner",
-        .statements = STATEMENTS,
-        .statement_count = STATEMENT_COUNT,
-    };
-    struct db *db = NULL;
-    WRIT_TRY(db_to_result(db_open(&options, &db)));
-    const struct writ_result result = decide(recovery, db);
+    const struct writ_result result = decide(context, db);
     if (!writ_is_ok(result) && result.status != WRIT_CONFLICT)
         log_error("not_recovered", LOG_TEXT("error", db_message(db)));
-    db_close(db);
     return result;
 }
 
 static struct writ_result run(struct recovery *recovery)
 {
-    struct cluster *cluster = NULL;
-    const char *conninfo = NULL;
-    WRIT_TRY(writ_crypto_start());
     WRIT_TRY(mark_open(recovery->config.data_dir, &recovery->mark));
-    struct writ_result result = bootstrap_database(&recovery->config, true, &cluster, &conninfo);
-    if (writ_is_ok(result))
-        result = on_database(recovery, conninfo);
-    cluster_stop(cluster);
+    const struct writ_result result = command_on_database(&recovery->config, on_database, recovery);
     mark_free(recovery->mark);
     return result;
-}
-
-/* ---- The command -------------------------------------------------------------------------- */
-
-/* Our own flags are taken out; the rest is the service's. False: refused or shown. */
-static bool read_arguments(struct recovery *recovery, int argc, char *argv[], int *ret_status)
-{
-    char *rest[ARGUMENTS_MAX];
-    int count = 0;
-    rest[count++] = argv[0];
-    *ret_status = EXIT_FAILURE;
-    for (int i = 2; i < argc && count < ARGUMENTS_MAX; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(HELP, stdout);
-            *ret_status = EXIT_SUCCESS;
-            return false;
-        }
-        if (strcmp(argv[i], "--yes") == 0)
-            recovery->confirmed = true;
-        else if (strcmp(argv[i], "--anyway") == 0)
-            recovery->anyway = true;
-        else
-            rest[count++] = argv[i];
-    }
-    const enum config_outcome outcome = config_read(&recovery->config, count, rest, stdout, stderr);
-    *ret_status = outcome == CONFIG_REFUSED ? EXIT_FAILURE : EXIT_SUCCESS;
-    return outcome == CONFIG_SERVE;
 }
 
 int recover_main(int argc, char *argv[])
 {
     struct recovery recovery = {.confirmed = false};
+    const struct command_flag flags[] = {
+        {"--yes", &recovery.confirmed},
+        {"--anyway", &recovery.anyway},
+        {NULL, NULL},
+    };
     int status = EXIT_FAILURE;
-    if (read_arguments(&recovery, argc, argv, &status)) {
-        log_set_level(recovery.config.log_level);
+    if (command_read(&recovery.config, argc, argv, HELP, flags, &status))
         status = writ_is_ok(run(&recovery)) ? EXIT_SUCCESS : EXIT_FAILURE;
-    }
     config_done(&recovery.config);
     return status;
 }

@@ -164,6 +164,9 @@ enum cli_exit api_list(struct cli *cli, const struct credential *speaker, const 
         for (size_t i = 0; i < entries->count && all->count < limit; i++)
             cli_must(writ_json_add(&cli->arena, all, &entries->items[i]));
         const struct writ_slice next = writ_json_text(writ_json_get(page, "cursor"));
+        const char *kept_from = output_text(cli, page, "kept_from");
+        if (next.size == 0 && *kept_from)
+            fprintf(stderr, "what is older than %s is not retained\n", kept_from);
         cursor = next.size == 0 ? NULL
                                 : api_encode(cli, cli_must(writ_arena_text(&cli->arena, next)));
     } while (cursor && all->count < limit);

@@ -101,8 +101,12 @@ void call_fail(struct call *call, enum writ_status status, const char *field,
 
 void call_fail_read(struct call *call, struct writ_result result, const char *missing)
 {
-    call_fail(call, result.status, "", "%s",
-              result.status == WRIT_NOT_FOUND ? missing : "the ledger could not be read");
+    const char *detail = "the ledger could not be read";
+    if (result.status == WRIT_NOT_FOUND)
+        detail = missing;
+    else if (result.status == WRIT_NOT_RETAINED)
+        detail = "it was moved out of the ledger; who keeps the database may still have it";
+    call_fail(call, result.status, "", "%s", detail);
 }
 
 void call_count_refusal(struct call *call, enum writ_status outcome)

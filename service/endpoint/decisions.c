@@ -2,6 +2,7 @@
 #include "endpoint/decisions.h"
 
 #include "base/auto.h"
+#include "clock.h"
 #include "endpoint/endpoints.h"
 #include "ledger/sql.h"
 
@@ -99,12 +100,32 @@ struct decision_ask *decision_ask_read(struct call *call)
     return is_read ? ask : NULL;
 }
 
+static struct writ_result read_floor(struct db *db, struct uuid *ret_floor)
+{
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(sql_run(db, STATEMENT_DECISION_FLOOR, NULL, 0, &rows));
+    WRIT_ENSURE(db_rows(rows) == 1 && db_get_uuid(rows, 0, 0, ret_floor->bytes), INTERNAL);
+    return WRIT_SUCCESS;
+}
+
+/* Why there is no such decision: of an id that we could have made, its time tells. */
+static struct writ_result miss(struct db *db, const struct uuid *id)
+{
+    struct uuid floor;
+    const bool is_version_7 = id->bytes[6] >> 4 == 7;
+    WRIT_TRY(read_floor(db, &floor));
+    WRIT_ENSURE(!is_version_7 || uuid_compare(id, &floor) >= 0, NOT_RETAINED);
+    return WRIT_FAILURE(NOT_FOUND);
+}
+
 static struct writ_result find_task(struct db *db, struct decision_ask *ask)
 {
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {db_uuid(ask->id.bytes)};
     WRIT_TRY(sql_run(db, STATEMENT_DECISION_FIND_TASK, params, 1, &rows));
-    WRIT_ENSURE(db_rows(rows) > 0 && db_get_uuid(rows, 0, 0, ask->task.bytes), NOT_FOUND);
+    if (db_rows(rows) == 0)
+        return miss(db, &ask->id);
+    WRIT_ENSURE(db_get_uuid(rows, 0, 0, ask->task.bytes), INTERNAL);
     return WRIT_SUCCESS;
 }
 
@@ -116,7 +137,8 @@ struct writ_result decision_find(struct call *call, struct db *db, struct decisi
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {db_uuid(ask->task.bytes), db_uuid(ask->id.bytes)};
     WRIT_TRY(sql_run(db, STATEMENT_DECISION_SHOW, params, 2, &rows));
-    WRIT_ENSURE(db_rows(rows) > 0, NOT_FOUND);
+    if (db_rows(rows) == 0)
+        return miss(db, &ask->id);
     WRIT_ENSURE(
         call->client->role != ROLE_ENFORCER ||
             writ_slice_equal(db_get_text(rows, 0, DECISION_AUDIENCE), call->client->audience),
@@ -182,6 +204,46 @@ static struct writ_result run_search(struct call *call, struct db *db, const str
                    params, sizeof params / sizeof params[0], ret_rows);
 }
 
+/* The oldest moment that is asked for: nothing of a task is older than its id. */
+static int64_t oldest_us(const struct search *search)
+{
+    const int64_t task_us = search->has_task ? uuid_unix_us(&search->task) : 0;
+    return search->from_us > task_us ? search->from_us : task_us;
+}
+
+/* Whether what was asked for lies, by its own words, in what is gone; so does a search without
+ * bounds that reached it and found nothing on its way. */
+static bool is_of_what_is_gone(const struct search *search, const struct uuid *floor, bool is_empty)
+{
+    const int64_t kept_us = uuid_unix_us(floor);
+    return oldest_us(search) < kept_us &&
+           (search->from_us > 0 || search->to_us <= kept_us || is_empty ||
+            (search->has_before && uuid_compare(&search->before, floor) <= 0));
+}
+
+/* A list that ends where retention does says so; never an empty one for what is gone. False:
+ * answered. */
+static bool put_floor(struct call *call, struct db *db, bool is_empty, struct writ_json *page)
+{
+    const struct search *search = *http_user(call->request);
+    struct uuid floor;
+    char kept_from[CLOCK_TEXT_SIZE];
+    const struct writ_result result = read_floor(db, &floor);
+    if (!writ_is_ok(result)) {
+        call_fail_read(call, result, "");
+        return false;
+    }
+    clock_text(uuid_unix_us(&floor), kept_from);
+    if (is_of_what_is_gone(search, &floor, is_empty)) {
+        call_fail(call, WRIT_NOT_RETAINED, search->from_us > 0 ? "from" : "",
+                  "decisions are kept from %s on", kept_from);
+        return false;
+    }
+    if (oldest_us(search) < uuid_unix_us(&floor))
+        writ_json_put_string(call->arena, page, "kept_from", kept_from);
+    return true;
+}
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct search *search = *http_user(call->request);
@@ -195,6 +257,8 @@ static void answer_page(struct call *call, struct db *db)
     const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
     struct writ_json *page = writ_json_new_object(call->arena);
     struct writ_json *decisions = writ_json_new_array(call->arena);
+    if (!put_floor(call, db, count == 0, page))
+        return;
     for (size_t i = 0; i < count; i++)
         writ_json_add(call->arena, decisions, decision_json(call, rows, i));
     writ_json_put(call->arena, page, "decisions", decisions);

@@ -48,7 +48,8 @@ struct decision_ask {
 
 /* NULL: answered. */
 struct decision_ask *decision_ask_read(struct call *call);
-/* The row of decision_show that the caller may see; freed by the caller. NOT_FOUND. */
+/* The row of decision_show that the caller may see; freed by the caller. NOT_FOUND, or NOT_RETAINED
+ * for one whose id is older than what is kept. */
 struct writ_result decision_find(struct call *call, struct db *db, struct decision_ask *ask,
                                  struct db_result **ret_row) WRIT_MUST_CHECK;
 /* The Decision object; NULL when out of memory. */

@@ -1,4 +1,5 @@
 /* GET /healthz, /readyz, /metrics: alive; able to decide, and why not; counters. */
+#include "clock.h"
 #include "endpoint/endpoints.h"
 #include "ledger/mark.h"
 #include "ledger/view.h"
@@ -6,7 +7,7 @@
 #include "metrics.h"
 #include "postgres/pool.h"
 
-enum { REASONS_MAX = 4 };
+enum { REASONS_MAX = 5 };
 
 struct readiness {
     struct view_state view;
@@ -40,6 +41,8 @@ static void read_readiness(struct service *service, struct readiness *ret_readin
     if (!view->loaded || view->staleness_us > (int64_t)service->config->staleness_write_ms * 1000)
         add_reason(&readiness,
                    view->reason ? view->reason : "the view of revocations is older than its bound");
+    if (view->loaded && view->partitions_until_us <= clock_unix_us())
+        add_reason(&readiness, "no partition takes today's decisions; the log says why");
     struct registry *registry = registry_hold(service->registries);
     if (!registry)
         add_reason(&readiness, "the registry was not read yet");
@@ -95,9 +98,13 @@ void health_metrics(struct call *call)
                            ? writ_arena_printf(
                                  call->arena,
                                  "%.*s# TYPE writ_ready gauge\nwrit_ready %d\n"
-                                 "# TYPE writ_feed_head gauge\nwrit_feed_head %lld\n%s",
+                                 "# TYPE writ_feed_head gauge\nwrit_feed_head %lld\n"
+                                 "# TYPE writ_partitions_until_seconds gauge\n"
+                                 "writ_partitions_until_seconds %lld\n%s",
                                  WRIT_SLICE_ARGS(counters), readiness.reason_count == 0,
-                                 (long long)readiness.view.head, staleness)
+                                 (long long)readiness.view.head,
+                                 (long long)(readiness.view.partitions_until_us / 1000000),
+                                 staleness)
                            : NULL;
     if (text)
         call_answer_bytes(call, 200, "text/plain; version=0.0.4; charset=utf-8",

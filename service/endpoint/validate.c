@@ -227,6 +227,7 @@ static bool fill_record(struct validate *validate)
     record->has_effects = tool && (tool->effect != EFFECT_READ || tool->destination.size > 0);
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
+    record->window_s = decision->service->config->pop_window_s;
     record->denied = decision->denial;
     if (record->denied.outcome == WRIT_OK) {
         record->arena = arena;
@@ -333,8 +334,8 @@ static bool take_call(struct decision *decision)
 }
 
 /* A read that the registry lets answer before it is durable: from memory alone, and only while the
- * view and the line's leases are fresh, and the operator's default is far from spent. False: take
- * the durable way. */
+ * view and the line's leases are fresh, it can be recorded, and the operator's default is far from
+ * spent. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
@@ -343,7 +344,7 @@ static bool answer_from_memory(struct validate *validate)
     view_state(service->view, &state);
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
-        !writer_is_prompt(service->writer) ||
+        !writer_is_prompt(service->writer) || state.partitions_until_us <= decision->now_us ||
         state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
         lease <= clock_monotonic_us() || !take_call(decision))
         return false;

@@ -136,7 +136,8 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->have_effects[i] = record->has_effects;
 }
 
-static struct writ_result send_permits(struct db *db, const struct columns *c, int64_t lease_s)
+static struct writ_result send_permits(struct db *db, const struct columns *c,
+                                       const struct record *first)
 {
     const size_t n = c->count, links = c->link_count, debits = c->debit_count;
     const struct db_param params[] = {
@@ -163,8 +164,9 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
         db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
         db_text_array(c->link_holders, links),
         db_int8_array(c->link_hops, links),
-        db_int8(lease_s),
+        db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
+        db_int8(first->window_s),
         db_int8_array(c->debit_of, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
@@ -178,7 +180,8 @@ static struct writ_result send_permits(struct db *db, const struct columns *c, i
                                          sizeof params / sizeof params[0]));
 }
 
-static struct writ_result send_permitted(struct db *db, const struct columns *c, int64_t lease_s)
+static struct writ_result send_permitted(struct db *db, const struct columns *c,
+                                         const struct record *first)
 {
     const size_t n = c->count, links = c->link_count, debits = c->debit_count;
     const struct db_param params[] = {
@@ -198,7 +201,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_time_array(c->start_by_us, n),
         db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
         db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
-        db_int8(lease_s),
+        db_int8(first->lease_s),
         db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
         db_int8_array(c->debit_entries, debits),
@@ -208,7 +211,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
 }
 
 typedef struct writ_result send_columns(struct db *db, const struct columns *columns,
-                                        int64_t lease_s);
+                                        const struct record *first);
 
 static struct writ_result send_from(struct writ_arena *arena, struct db *db,
                                     struct write_item *const *items, size_t count,
@@ -227,7 +230,7 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
         put_links(&columns, &at, i, record_of(items[i]));
         put_debits(&columns, &debit_at, i, record_of(items[i]));
     }
-    return send_by(db, &columns, record_of(items[0])->lease_s);
+    return send_by(db, &columns, record_of(items[0]));
 }
 
 static struct writ_result send_many(struct db *db, struct write_item *const *items, size_t count,

@@ -47,6 +47,7 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
+    int64_t window_s; /* how old a proof may be */
     /* What it asks of accounts (a permit); its item names the same ones. */
     struct debit *debits;
     size_t debit_count;

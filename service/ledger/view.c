@@ -20,6 +20,9 @@
 enum { BEATS_A_BOUND = 4 };
 
 static const int64_t PARTITIONS_EVERY_US = INT64_C(1800) * 1000000;
+/* With fewer ahead there is no waiting: the clock was set forward, or some were dropped. */
+static const int64_t PARTITIONS_AHEAD_US = INT64_C(3) * 86400 * 1000000;
+static const int64_t PARTITIONS_AGAIN_US = INT64_C(1000000);
 
 struct view {
     struct service *service;
@@ -34,6 +37,7 @@ struct view {
     int64_t head;
     bool has_beat;    /* the last read had our newest beat */
     int64_t fresh_us; /* local monotonic time; 0: never */
+    int64_t partitions_until_us;
 
     pthread_mutex_t wake_lock;
     pthread_cond_t wake;
@@ -44,7 +48,7 @@ struct view {
     struct db *db;
     struct uuid replica;
     int64_t beat;
-    int64_t partitions_us;
+    int64_t partitions_us; /* local monotonic time at which they were asked for; 0: never */
 };
 
 /* ---- Asking ------------------------------------------------------------------------------- */
@@ -106,6 +110,7 @@ void view_state(struct view *view, struct view_state *ret_state)
         .epoch = view->epoch,
         .head = view->head,
         .staleness_us = view->fresh_us ? clock_monotonic_us() - view->fresh_us : INT64_MAX,
+        .partitions_until_us = view->partitions_until_us,
         .reason = !view->loaded ? "the feed of revocations was not read yet" : NULL,
     };
     pthread_rwlock_unlock(&view->sets_lock);
@@ -114,7 +119,18 @@ void view_state(struct view *view, struct view_state *ret_state)
 /* ---- Following ---------------------------------------------------------------------------- */
 
 /* Columns of feed.sql. */
-enum { HEAD, EPOCH, OWN_BEAT, BEHIND, FEED_NO, KIND, TASK, DELEGATION, THUMBPRINT };
+enum {
+    HEAD,
+    EPOCH,
+    OWN_BEAT,
+    BEHIND,
+    PARTITIONS_UNTIL,
+    FEED_NO,
+    KIND,
+    TASK,
+    DELEGATION,
+    THUMBPRINT,
+};
 
 static bool add_entry(struct view *view, struct db_result *rows, size_t row)
 {
@@ -175,6 +191,7 @@ static void take_rows(struct view *view, struct db_result *rows)
     }
     view->head = last;
     (void)db_get_uuid(rows, 0, EPOCH, view->epoch.bytes);
+    view->partitions_until_us = db_get_time(rows, 0, PARTITIONS_UNTIL);
     view->loaded = complete && !db_is_null(rows, 0, EPOCH);
     view->has_beat = view->loaded && db_get_int8(rows, 0, OWN_BEAT) == view->beat;
     pthread_rwlock_unlock(&view->sets_lock);
@@ -220,6 +237,21 @@ static struct writ_result fall_behind(struct view *view, struct db_result *rows,
     return mark ? position_tell(view->db, mark) : WRIT_SUCCESS;
 }
 
+/* Those of the days ahead. That they can not be made is no reason to stop following: while there
+ * are some it changes nothing, and /readyz says when there are none. */
+static struct writ_result make_partitions(struct view *view, int64_t now_us)
+{
+    const bool few = view->partitions_until_us - clock_unix_us() < PARTITIONS_AHEAD_US;
+    const int64_t every_us = few ? PARTITIONS_AGAIN_US : PARTITIONS_EVERY_US;
+    if (view->partitions_us != 0 && now_us - view->partitions_us < every_us)
+        return WRIT_SUCCESS;
+    view->partitions_us = now_us;
+    const enum db_error error = db_run(view->db, &STATEMENTS[STATEMENT_PARTITIONS], NULL, 0, NULL);
+    if (error != DB_OK)
+        log_warn("partitions_not_made", LOG_TEXT("error", db_message(view->db)));
+    return error == DB_LOST ? db_to_result(error) : WRIT_SUCCESS;
+}
+
 static struct writ_result follow(struct view *view)
 {
     struct service *service = view->service;
@@ -242,11 +274,7 @@ static struct writ_result follow(struct view *view)
     WRIT_TRY(circuits_follow(service->circuits, view->db, service->config->circuit_open_s));
     set_fresh(view, sent_us);
     WRIT_TRY(refusals_flush(service->refusals, view->db));
-    if (view->partitions_us == 0 || sent_us - view->partitions_us > PARTITIONS_EVERY_US) {
-        WRIT_TRY(sql_run(view->db, STATEMENT_PARTITIONS, NULL, 0, NULL));
-        view->partitions_us = sent_us;
-    }
-    return WRIT_SUCCESS;
+    return make_partitions(view, sent_us);
 }
 
 /* A session to look with: the only one that a database which is behind may have. */

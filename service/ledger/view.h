@@ -17,8 +17,9 @@ struct view_state {
     bool loaded;
     struct uuid epoch;
     int64_t head;
-    int64_t staleness_us; /* INT64_MAX before the first beat */
-    const char *reason;   /* why it is not loaded or fresh; a literal */
+    int64_t staleness_us;        /* INT64_MAX before the first beat */
+    const char *reason;          /* why it is not loaded or fresh; a literal */
+    int64_t partitions_until_us; /* unix; decisions from then on can not be recorded */
 };
 
 /* Starts the follower's thread. */

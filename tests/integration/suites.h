@@ -23,6 +23,7 @@
     X(race)                                                                                        \
     X(crash)                                                                                       \
     X(recover)                                                                                     \
+    X(retention)                                                                                   \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);

@@ -68,7 +68,7 @@ proof="insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decisi
 accepted accepts_a_proof < <(as writ_service; echo "$proof")
 refused refuses_the_same_proof_again '23505 [a-z0-9_]+_pkey' < <(as writ_service; echo "$proof $proof")
 refused refuses_a_proof_in_another_bucket '23514 bucket_is_of_the_iat' < <(
-    as writ_service; echo "${proof/::bigint,/::bigint + 1,}")
+    as writ_service; echo "${proof/::bigint,/::bigint + 2,}")
 says service_makes_partitions_and_each_once '3|0|3|0' <<'SQL'
 set local role writ_service;
 select writ.ensure_decision_partitions('2031-03-30 12:00Z', '2031-04-01 00:00Z')::text

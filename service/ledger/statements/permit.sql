@@ -8,10 +8,18 @@
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
 -- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
 -- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
--- What they ask of accounts, which are locked: $26 of which of them  $27 tasks  $28 delegations
--- $29 entries  $30 amounts  $31 to be reserved (else spent at once)  $32 hops  $33 names
+-- $26 seconds that a proof may be old
+-- What they ask of accounts, which are locked: $27 of which of them  $28 tasks  $29 delegations
+-- $30 entries  $31 amounts  $32 to be reserved (else spent at once)  $33 hops  $34 names
+-- A proof near the end of an hour is entered in both hours, so that another one with its jti from
+-- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
+-- replicas may differ by two minutes.
 with item as materialized (
-    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket
+    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket,
+           floor((extract(epoch from i.proof_iat) - $26::integer - 60) / 3600)::bigint
+               as first_bucket,
+           floor((extract(epoch from i.proof_iat) + $26::integer + 60) / 3600)::bigint
+               as last_bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
@@ -73,8 +81,8 @@ with item as materialized (
            case when a.frozen_at is null and a.closed_at is null then coalesce(a.remaining, -1)
                 else -1 end as remaining,
            coalesce(a.granted, 0) as granted, a.frozen_at is not null as is_frozen
-      from unnest($26::bigint[], $27::uuid[], $28::uuid[], $29::bigint[], $30::text[],
-                  $31::boolean[], $32::bigint[], $33::text[])
+      from unnest($27::bigint[], $28::uuid[], $29::uuid[], $30::bigint[], $31::text[],
+                  $32::boolean[], $33::bigint[], $34::text[])
            with ordinality
         as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
       join live l on l.n = k.n and l.outcome is null
@@ -107,21 +115,24 @@ with item as materialized (
       left join budget b on b.n = l.n
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
-    select l.task_id, l.leaf_hash, l.proof_jti, l.bucket, l.proof_iat, l.id
+    select l.task_id, l.leaf_hash, l.proof_jti, b.bucket, l.proof_iat, l.id
       from judged l
+     cross join lateral generate_series(l.first_bucket, l.last_bucket) as b (bucket)
      where l.has_effects and l.fault is null and not l.is_earlier
        and not exists (
             select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
                and p.bucket between l.bucket - 1 and l.bucket + 1)
-     order by l.n
+     order by l.n, b.bucket
     on conflict do nothing
     returning decision_id
 ), verdict as materialized (
     select l.*,
            coalesce(l.fault,
                     case when l.is_earlier then null
-                         when l.has_effects and l.id not in (select decision_id from once)
+                         when l.has_effects
+                          and (l.id, l.last_bucket - l.first_bucket + 1)
+                              not in (select decision_id, count(*) from once group by decision_id)
                              then 'replayed'
                     end) as verdict
       from judged l
