@@ -304,6 +304,7 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
     to->context = copy;
     to->done = on_buffered;
+    to->arena = arena;
     to->calls_left = 0;
     to->debits = writ_arena_array(arena, record->debit_count, sizeof *to->debits);
     struct account_key *accounts = writ_arena_array(arena, record->debit_count, sizeof *accounts);
