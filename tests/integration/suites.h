@@ -9,6 +9,7 @@
     X(admission)                                                                                   \
     X(terms)                                                                                       \
     X(budget)                                                                                      \
+    X(budget_race)                                                                                 \
     X(lifecycle)                                                                                   \
     X(validate)                                                                                    \
     X(seen)                                                                                        \
