@@ -57,6 +57,8 @@ static const struct option OPTIONS[] = {
      "delegations of one task; 0 means no limit"},
     {"task-children", NUMBER, AT(task_children), "10000", 0, 100000000,
      "children of one delegation; 0 means no limit"},
+    {"known-chains", NUMBER, AT(known_chains), "16384", 1, 16777216,
+     "admitted chains kept in memory"},
     {"default-budget-calls", NUMBER, AT(default_budget_calls), "1000", 1, 1000000000,
      "calls of a task whose root says nothing of them"},
     {"outcome-grace-s", NUMBER, AT(outcome_grace_s), "300", 0, 86400,

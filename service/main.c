@@ -9,6 +9,7 @@
 #include "ledger/chain.h"
 #include "ledger/circuits.h"
 #include "ledger/denials.h"
+#include "ledger/enrolled.h"
 #include "ledger/position.h"
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
@@ -32,7 +33,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KNOWN_CHAINS = 65536, START_MS = 30000 };
+enum { START_MS = 30000 };
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -133,7 +134,7 @@ static struct writ_result start_memory(struct service *service)
     service->registries = registry_store_new();
     service->refusals = refusals_new();
     service->metrics = metrics_new();
-    service->chains = chains_new(KNOWN_CHAINS);
+    service->chains = chains_new(service->config->known_chains);
     service->rates = rates_new(service->config->client_rate);
     service->caps = caps_new(&(struct caps_limits){
         .nodes = service->config->task_nodes,
@@ -141,8 +142,10 @@ static struct writ_result start_memory(struct service *service)
     });
     service->denials = denials_new();
     service->circuits = circuits_new();
+    service->enrolled = enrolled_new();
     WRIT_ENSURE(service->registries && service->refusals && service->metrics && service->chains &&
-                    service->rates && service->caps && service->denials && service->circuits,
+                    service->rates && service->caps && service->denials && service->circuits &&
+                    service->enrolled,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -177,6 +180,7 @@ static void stop(struct service *service)
     service->caps = caps_free(service->caps);
     service->denials = denials_free(service->denials);
     service->circuits = circuits_free(service->circuits);
+    service->enrolled = enrolled_free(service->enrolled);
     service->mark = mark_free(service->mark);
     service->keys = keys_free(service->keys);
 }

@@ -21,6 +21,7 @@ struct caps;
 struct sweep;
 struct denials;
 struct circuits;
+struct enrolled;
 
 struct service {
     const struct config *config;
@@ -39,6 +40,7 @@ struct service {
     struct caps *caps;         /* how large a task may grow */
     struct denials *denials;   /* what was refused for good */
     struct circuits *circuits; /* who was refused too often */
+    struct enrolled *enrolled; /* which keys agents have enrolled */
     struct http_server *http;
 };
 

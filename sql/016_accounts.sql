@@ -156,14 +156,16 @@ insert into writ.account (task_id, delegation_id, entry, unit, tool, argument, g
 select d.task_id, d.id, b.n, b.entry ->> 'unit', b.entry ->> 'tool', b.entry ->> 'argument',
        (b.entry ->> 'limit')::numeric
   from writ.delegation d
- cross join lateral jsonb_array_elements(d.terms -> 'budget') with ordinality as b (entry, n)
+  join writ.body y on y.task_id = d.task_id and y.digest = d.digest
+ cross join lateral jsonb_array_elements(y.terms -> 'budget') with ordinality as b (entry, n)
  where d.parent_id is null and d.expires_at > now();
 insert into writ.account (task_id, delegation_id, entry, unit, granted)
 select d.task_id, d.id, 0, 'calls', 1000
   from writ.delegation d
+  join writ.body y on y.task_id = d.task_id and y.digest = d.digest
  where d.parent_id is null and d.expires_at > now()
    and not exists (
-        select from jsonb_array_elements(d.terms -> 'budget') as b (entry)
+        select from jsonb_array_elements(y.terms -> 'budget') as b (entry)
          where b.entry - 'limit' - 'per_call' = '{"unit": "calls"}');
 
 create view audit.accounts as

@@ -15,17 +15,31 @@ from pathlib import Path
 INSERT = """
 begin;
 set local role writ_owner;
+with parent as (
+    select d.*, b.authority_json, b.terms_json
+      from writ.delegation d
+      join writ.body b on b.task_id = d.task_id and b.digest = d.digest
+     where d.task_id = :'task' and d.id = :'parent'
+), body as (
+    insert into writ.body (task_id, authority_json, terms_json)
+    select p.task_id, convert_to(:'authority', 'UTF8'), p.terms_json
+      from parent p
+    returning digest
+), narrowing as (
+    insert into writ.narrowing
+        (task_id, parent_authority_json, parent_terms_json, authority_json, terms_json)
+    select p.task_id, p.authority_json, p.terms_json, convert_to(:'authority', 'UTF8'),
+           p.terms_json
+      from parent p
+)
 insert into writ.delegation
-    (task_id, id, parent_id, depth, max_depth, issued_at, expires_at, authority, terms,
-     token_hash, holder, agent, token, jti, admitted_by,
-     parent_depth, parent_max_depth, parent_issued_at, parent_expires_at,
-     parent_authority, parent_terms, parent_hash, parent_holder)
+    (task_id, id, parent_id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
+     agent, token, jti, admitted_by, parent_depth, parent_max_depth, parent_issued_at,
+     parent_expires_at, parent_digest, parent_hash, parent_holder)
 select p.task_id, gen_random_uuid(), p.id, p.depth + 1, p.max_depth, p.issued_at, p.expires_at,
-       :'authority'::jsonb, p.terms, sha256('by hand'), p.holder, p.agent, 'by hand', 'by hand',
-       'psql', p.depth, p.max_depth, p.issued_at, p.expires_at,
-       p.authority, p.terms, p.token_hash, p.holder
-  from writ.delegation p
- where p.task_id = :'task' and p.id = :'parent'
+       b.digest, sha256('by hand'), p.holder, p.agent, 'by hand', 'by hand', 'psql', p.depth,
+       p.max_depth, p.issued_at, p.expires_at, p.digest, p.token_hash, p.holder
+  from parent p, body b
 returning 'inserted';
 rollback;
 """

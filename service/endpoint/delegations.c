@@ -123,7 +123,7 @@ static struct writ_result sign_managed(struct child *child, struct db *db,
             return WRIT_FAILURE(NOT_NARROWER);
         }
     }
-    WRIT_TRY(grant_take_holder(call, db, &child->grant, &child->holder, ret_denial));
+    WRIT_TRY(grant_take_holder(call, db, &child->grant, true, &child->holder, ret_denial));
     struct writ_slice input;
     WRIT_TRY(child_input(child, given, clock_unix_us(), &input));
     uint8_t seed[32];
@@ -174,7 +174,7 @@ static struct writ_result check_self_held(struct child *child, struct db *db,
     child->grant.holder = writ_slice_text(
         writ_arena_text(call->arena, writ_slice_text(thumbprint)));
     WRIT_ENSURE(child->grant.holder.data, OUT_OF_MEMORY);
-    return grant_take_holder(call, db, &child->grant, &child->holder, ret_denial);
+    return grant_take_holder(call, db, &child->grant, true, &child->holder, ret_denial);
 }
 
 /* ---- Into the ledger ---------------------------------------------------------------------- */
@@ -280,7 +280,7 @@ static void admit_job(struct call *call, struct db *db)
         deny(child, &denial);
         return;
     }
-    result = writer_submit(call->service->writer, &child->admission.item);
+    result = admission_submit(&child->admission, call->service->writer);
     if (!writ_is_ok(result))
         fail(child, result.status, "", "the admission could not be recorded");
 }
@@ -346,7 +346,7 @@ static struct writ_result prepare(struct child *child, struct db *db,
     }
     WRIT_TRY(check_parent(child, ret_denial));
     WRIT_TRY(narrow_to_parent(child, ret_given));
-    WRIT_TRY(grant_take_holder(call, db, &child->grant, &child->holder, ret_denial));
+    WRIT_TRY(grant_take_holder(call, db, &child->grant, false, &child->holder, ret_denial));
     return child_input(child, *ret_given, clock_unix_us(), ret_input);
 }
 

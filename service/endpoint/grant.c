@@ -3,7 +3,9 @@
 #include "base/base64url.h"
 #include "clock.h"
 #include "endpoint/holders.h"
+#include "ledger/enrolled.h"
 #include "ledger/sql.h"
+#include "ledger/view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,8 +92,37 @@ static struct writ_result refuse(struct writ_denial *denial, const char *field, 
     return WRIT_FAILURE(HOLDER_BINDING_FAILED);
 }
 
+static struct writ_result ask_ledger(struct call *call, struct db *db, const struct grant *grant,
+                                     struct enrolled_key *ret_key, struct writ_denial *ret_denial)
+{
+    SQL_RESULT rows = NULL;
+    struct enrolled_key found = {0};
+    const struct db_param thumbprint = db_text(grant->holder);
+    WRIT_TRY(sql_run(db, STATEMENT_HOLDER_FIND, &thumbprint, 1, &rows));
+    if (db_rows(rows) == 0)
+        return refuse(ret_denial, "holder", "no such key is enrolled, or it was revoked");
+    if (!writ_slice_equal(db_get_text(rows, 0, 1), grant->agent))
+        return refuse(ret_denial, "holder", "another agent enrolled this key");
+    const struct writ_slice bytes = db_get_bytea(rows, 0, 0);
+    WRIT_ENSURE(bytes.size == sizeof found.key.bytes, INTERNAL);
+    memcpy(found.key.bytes, bytes.data, bytes.size);
+    found.managed = writ_slice_is(db_get_text(rows, 0, 2), "managed");
+    enrolled_add(call->service->enrolled, grant->holder, grant->agent, &found);
+    *ret_key = found;
+    return WRIT_SUCCESS;
+}
+
+static bool is_remembered(struct call *call, const struct grant *grant,
+                          struct enrolled_key *ret_key)
+{
+    char thumbprint[44];
+    return enrolled_find(call->service->enrolled, grant->holder, grant->agent, ret_key) &&
+           snprintf(thumbprint, sizeof thumbprint, "%.*s", WRIT_SLICE_ARGS(grant->holder)) == 43 &&
+           !view_has_revoked_key(call->service->view, thumbprint);
+}
+
 struct writ_result grant_take_holder(struct call *call, struct db *db, const struct grant *grant,
-                                     struct grant_holder *ret_holder,
+                                     bool is_judged_again, struct grant_holder *ret_holder,
                                      struct writ_denial *ret_denial)
 {
     struct grant_holder holder = {0};
@@ -102,17 +133,11 @@ struct writ_result grant_take_holder(struct call *call, struct db *db, const str
         WRIT_TRY(holder_make_managed(call, db, grant->agent, &holder.key));
         holder.managed = true;
     } else {
-        SQL_RESULT rows = NULL;
-        const struct db_param thumbprint = db_text(grant->holder);
-        WRIT_TRY(sql_run(db, STATEMENT_HOLDER_FIND, &thumbprint, 1, &rows));
-        if (db_rows(rows) == 0)
-            return refuse(ret_denial, "holder", "no such key is enrolled, or it was revoked");
-        if (!writ_slice_equal(db_get_text(rows, 0, 1), grant->agent))
-            return refuse(ret_denial, "holder", "another agent enrolled this key");
-        const struct writ_slice bytes = db_get_bytea(rows, 0, 0);
-        WRIT_ENSURE(bytes.size == sizeof holder.key.bytes, INTERNAL);
-        memcpy(holder.key.bytes, bytes.data, bytes.size);
-        holder.managed = writ_slice_is(db_get_text(rows, 0, 2), "managed");
+        struct enrolled_key found;
+        if (!is_judged_again || !is_remembered(call, grant, &found))
+            WRIT_TRY(ask_ledger(call, db, grant, &found, ret_denial));
+        holder.key = found.key;
+        holder.managed = found.managed;
     }
     if (holder.managed) {
         writ_random(holder.handle, sizeof holder.handle);

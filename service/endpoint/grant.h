@@ -32,9 +32,10 @@ struct grant_holder {
     uint8_t handle_sha256[32];
 };
 
-/* HOLDER_BINDING_FAILED when the key is not one that this agent enrolled, or is revoked. */
+/* HOLDER_BINDING_FAILED when the key is not one that this agent enrolled, or is revoked. What the
+ * recording transaction judges again may be answered from memory. */
 struct writ_result grant_take_holder(struct call *call, struct db *db, const struct grant *grant,
-                                     struct grant_holder *ret_holder,
+                                     bool is_judged_again, struct grant_holder *ret_holder,
                                      struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 /* True when the caller's handle is the one that this digest is of. */
 bool grant_handle_fits(struct writ_slice handle, const uint8_t digest[static 32]);

@@ -199,8 +199,8 @@ static struct writ_result insert_root(struct call *call, struct db *db, const st
         db_int8(token->max_depth),
         db_time(token->iat_unix_s * SECOND_US),
         db_time(token->exp_unix_s * SECOND_US),
-        db_jsonb(authority),
-        db_jsonb(terms),
+        db_bytea(authority),
+        db_bytea(terms),
         db_bytea(writ_slice_of(token->hash, 32)),
         db_cstr(thumbprint),
         db_bytea(token->compact),
@@ -232,7 +232,7 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
                                   struct writ_denial *ret_denial)
 {
     WRIT_TRY(check_open_tasks(call, db, ret_denial));
-    WRIT_TRY(grant_take_holder(call, db, &open->grant, &open->holder, ret_denial));
+    WRIT_TRY(grant_take_holder(call, db, &open->grant, false, &open->holder, ret_denial));
     WRIT_TRY(sign_root(call, open, ret_denial));
     WRIT_TRY(check_budget_today(call, db, open, ret_denial));
     WRIT_TRY(insert_task(call, db, open));

@@ -1,4 +1,4 @@
-/* A child into the ledger (W1, W8, W9): one statement in the writer's batch. */
+/* A child into the ledger (W1, W8, W9): with the others of its batch, in one statement. */
 #ifndef WRIT_LEDGER_ADMISSION_H
 #define WRIT_LEDGER_ADMISSION_H
 
@@ -13,6 +13,7 @@ struct admission {
     const struct writ_token *token;
     struct writ_slice authority; /* JSON */
     struct writ_slice terms;     /* JSON, effective */
+    uint8_t digest[32];          /* of both, by which the ledger knows them */
     struct writ_slice audience;  /* JSON, or empty */
     struct opening *openings;    /* budget accounts of its own */
     size_t opening_count;
@@ -38,6 +39,9 @@ void admission_init(struct admission *admission, const struct uuid *task);
 struct writ_result admission_fill(struct admission *admission, struct writ_arena *arena,
                                   const struct chain *parent,
                                   const struct writ_token *token) WRIT_MUST_CHECK;
+/* As writer_submit. */
+struct writ_result admission_submit(struct admission *admission,
+                                    struct writer *writer) WRIT_MUST_CHECK;
 /* The same statement, now, on a session of the caller's; `done` is not called. */
 struct writ_result admission_write(struct admission *admission, struct db *db) WRIT_MUST_CHECK;
 

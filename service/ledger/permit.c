@@ -1,13 +1,14 @@
 /* Permits into the ledger, those of a batch in one statement: the ones to be judged again, and the
  * ones that were answered before. */
+#include "ledger/lines.h"
 #include "ledger/record.h"
 #include "ledger/sql.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What the records of a batch hold, column by column; links are those of all their lines, debits
- * what all of them ask of accounts. */
+/* What the records of a batch hold, column by column; debits are what all of them ask of accounts.
+ */
 struct columns {
     size_t count;
     uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16];
@@ -15,10 +16,7 @@ struct columns {
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256;
     int64_t *iats_us, *start_by_us, *ats_us;
     bool *have_effects;
-    size_t link_count;
-    uint8_t (*link_tasks)[16], (*link_ids)[16];
-    struct writ_slice *link_holders;
-    int64_t *link_of, *link_hops;
+    struct lines lines;
     size_t debit_count;
     uint8_t (*debit_tasks)[16], (*debit_ids)[16];
     int64_t *debit_of, *debit_entries, *debit_hops;
@@ -28,7 +26,7 @@ struct columns {
 
 static struct writ_result make_columns(struct writ_arena *arena, struct columns *columns)
 {
-    const size_t count = columns->count, links = columns->link_count;
+    const size_t count = columns->count;
     struct writ_slice **const texts[] = {
         &columns->clients,
         &columns->audiences,
@@ -54,15 +52,8 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->start_by_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
-    columns->link_tasks = writ_arena_array(arena, links, 16);
-    columns->link_ids = writ_arena_array(arena, links, 16);
-    columns->link_holders = writ_arena_array(arena, links, sizeof(struct writ_slice));
-    columns->link_of = writ_arena_array(arena, links, sizeof(int64_t));
-    columns->link_hops = writ_arena_array(arena, links, sizeof(int64_t));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->iats_us &&
-                    columns->start_by_us && columns->ats_us && columns->have_effects &&
-                    columns->link_tasks && columns->link_ids && columns->link_holders &&
-                    columns->link_of && columns->link_hops,
+                    columns->start_by_us && columns->ats_us && columns->have_effects,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -101,18 +92,6 @@ static void put_debits(struct columns *columns, size_t *at, size_t index,
     }
 }
 
-static void put_links(struct columns *columns, size_t *at, size_t index,
-                      const struct record *record)
-{
-    for (size_t hop = 0; hop < record->line_count; hop++, (*at)++) {
-        memcpy(columns->link_tasks[*at], record->item.task.bytes, 16);
-        memcpy(columns->link_ids[*at], record->line[hop].bytes, 16);
-        columns->link_holders[*at] = writ_slice_text(record->holders[hop]);
-        columns->link_of[*at] = (int64_t)index + 1;
-        columns->link_hops[*at] = (int64_t)hop;
-    }
-}
-
 static void put_record(struct columns *columns, size_t i, const struct record *record)
 {
     memcpy(columns->tasks[i], record->item.task.bytes, 16);
@@ -134,12 +113,15 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->start_by_us[i] = record->start_by_us;
     columns->ats_us[i] = record->at_us;
     columns->have_effects[i] = record->has_effects;
+    for (size_t hop = 0; hop < record->line_count; hop++)
+        lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
+                  record->holders[hop]);
 }
 
 static struct writ_result send_permits(struct db *db, const struct columns *c,
                                        const struct record *first)
 {
-    const size_t n = c->count, links = c->link_count, debits = c->debit_count;
+    const size_t n = c->count, links = c->lines.count, debits = c->debit_count;
     const struct db_param params[] = {
         db_uuid_array((const uint8_t(*)[16])c->tasks, n),
         db_uuid_array((const uint8_t(*)[16])c->ids, n),
@@ -159,11 +141,11 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_bool_array(c->have_effects, n),
         db_text_array(c->keys, n),
         db_time_array(c->ats_us, n),
-        db_int8_array(c->link_of, links),
-        db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
-        db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
-        db_text_array(c->link_holders, links),
-        db_int8_array(c->link_hops, links),
+        db_int8_array(c->lines.of, links),
+        db_uuid_array((const uint8_t(*)[16])c->lines.tasks, links),
+        db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
+        db_text_array(c->lines.holders, links),
+        db_int8_array(c->lines.hops, links),
         db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
         db_int8(first->window_s),
@@ -183,7 +165,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
 static struct writ_result send_permitted(struct db *db, const struct columns *c,
                                          const struct record *first)
 {
-    const size_t n = c->count, links = c->link_count, debits = c->debit_count;
+    const size_t n = c->count, links = c->lines.count, debits = c->debit_count;
     const struct db_param params[] = {
         db_uuid_array((const uint8_t(*)[16])c->tasks, n),
         db_uuid_array((const uint8_t(*)[16])c->ids, n),
@@ -199,8 +181,8 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_text_array(c->holders, n),
         db_text_array(c->jtis, n),
         db_time_array(c->start_by_us, n),
-        db_uuid_array((const uint8_t(*)[16])c->link_tasks, links),
-        db_uuid_array((const uint8_t(*)[16])c->link_ids, links),
+        db_uuid_array((const uint8_t(*)[16])c->lines.tasks, links),
+        db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_int8(first->lease_s),
         db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
         db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
@@ -218,16 +200,17 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
                                     send_columns *send_by)
 {
     struct columns columns = {.count = count};
+    size_t links = 0;
     for (size_t i = 0; i < count; i++) {
         WRIT_ENSURE(record_of(items[i])->line_count <= WRIT_CHAIN_MAX, INTERNAL);
-        columns.link_count += record_of(items[i])->line_count;
+        links += record_of(items[i])->line_count;
         columns.debit_count += record_of(items[i])->debit_count;
     }
     WRIT_TRY(make_columns(arena, &columns));
     WRIT_TRY(make_debits(arena, &columns));
-    for (size_t i = 0, at = 0, debit_at = 0; i < count; i++) {
+    WRIT_TRY(lines_make(arena, links, &columns.lines));
+    for (size_t i = 0, debit_at = 0; i < count; i++) {
         put_record(&columns, i, record_of(items[i]));
-        put_links(&columns, &at, i, record_of(items[i]));
         put_debits(&columns, &debit_at, i, record_of(items[i]));
     }
     return send_by(db, &columns, record_of(items[0]));

@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEATS_A_BOUND = 4 };
+/* A page is read well within the timeout of a statement. */
+enum { BEATS_A_BOUND = 8, FEED_PAGE = 5000 };
 
 static const int64_t PARTITIONS_EVERY_US = INT64_C(1800) * 1000000;
 /* With fewer ahead there is no waiting: the clock was set forward, or some were dropped. */
@@ -102,6 +103,14 @@ struct writ_result view_check(struct view *view, const struct chain *chain,
     return result;
 }
 
+bool view_has_revoked_key(struct view *view, const char thumbprint[static 44])
+{
+    pthread_rwlock_rdlock(&view->sets_lock);
+    const bool is_revoked = is_key_revoked(view, thumbprint);
+    pthread_rwlock_unlock(&view->sets_lock);
+    return is_revoked;
+}
+
 void view_state(struct view *view, struct view_state *ret_state)
 {
     pthread_rwlock_rdlock(&view->sets_lock);
@@ -178,6 +187,8 @@ static bool is_other_past(const struct view *view, struct db_result *rows)
                : false;
 }
 
+/* While a page is full more may follow: memory is not fresh before the last one, and a view that
+ * never was whole is not loaded. */
 static void take_rows(struct view *view, struct db_result *rows)
 {
     pthread_rwlock_wrlock(&view->sets_lock);
@@ -189,11 +200,12 @@ static void take_rows(struct view *view, struct db_result *rows)
         complete = add_entry(view, rows, i);
         last = complete ? db_get_int8(rows, i, FEED_NO) : last;
     }
+    const bool is_last = db_rows(rows) < FEED_PAGE;
     view->head = last;
     (void)db_get_uuid(rows, 0, EPOCH, view->epoch.bytes);
     view->partitions_until_us = db_get_time(rows, 0, PARTITIONS_UNTIL);
-    view->loaded = complete && !db_is_null(rows, 0, EPOCH);
-    view->has_beat = view->loaded && db_get_int8(rows, 0, OWN_BEAT) == view->beat;
+    view->loaded = complete && !db_is_null(rows, 0, EPOCH) && (view->loaded || is_last);
+    view->has_beat = view->loaded && is_last && db_get_int8(rows, 0, OWN_BEAT) == view->beat;
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
@@ -264,12 +276,14 @@ static struct writ_result follow(struct view *view)
     const bool has_mark = mark_get(service->mark, &mark);
     const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes),
                                      db_uuid(has_mark ? mark.epoch.bytes : NULL),
-                                     db_int8(has_mark ? mark.head : 0)};
-    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 4, &rows));
+                                     db_int8(has_mark ? mark.head : 0), db_int8(FEED_PAGE)};
+    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 5, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
     if (db_get_bool(rows, 0, BEHIND))
         return fall_behind(view, rows, has_mark ? &mark : NULL);
     take_feed(view, rows);
+    if (db_rows(rows) >= FEED_PAGE)
+        view_wake(view); /* for the next page */
     WRIT_TRY(registry_reload(service->registries, view->db, false));
     WRIT_TRY(circuits_follow(service->circuits, view->db, service->config->circuit_open_s));
     set_fresh(view, sent_us);

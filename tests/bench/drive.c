@@ -14,13 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 65536, EVENTS = 256, STALLED_MS = 30000 };
+enum { ANSWER_FIRST = 4096, EVENTS = 256, STALLED_MS = 30000 };
 
 struct connection {
     int socket;
     double began_s;
-    char answer[ANSWER_MAX];
-    size_t held;
+    char *answer;
+    size_t held, capacity;
 };
 
 struct drive {
@@ -58,7 +58,9 @@ static void dial(struct drive *drive, struct connection *connection)
              fcntl(connection->socket, F_SETFL, O_NONBLOCK) == 0 &&
              epoll_ctl(drive->epoll, EPOLL_CTL_ADD, connection->socket, &event) == 0,
          "connect");
-    connection->held = 0;
+    connection->capacity = ANSWER_FIRST;
+    connection->answer = malloc(ANSWER_FIRST);
+    must(connection->answer != NULL, "memory");
 }
 
 struct drive *drive_open(int port, size_t connections)
@@ -76,8 +78,10 @@ struct drive *drive_open(int port, size_t connections)
 
 struct drive *drive_close(struct drive *drive)
 {
-    for (size_t i = 0; i < drive->count; i++)
+    for (size_t i = 0; i < drive->count; i++) {
         close(drive->connections[i].socket);
+        free(drive->connections[i].answer);
+    }
     close(drive->epoll);
     free(drive);
     return NULL;
@@ -117,9 +121,14 @@ static size_t answer_size(const struct connection *connection)
 static void count(struct drive_result *result, const struct connection *connection, int wanted)
 {
     const int status = (int)strtol(connection->answer + 9, NULL, 10);
-    result->each_us[result->answered++] = (now_s() - connection->began_s) * 1e6;
-    result->good += status == wanted;
-    if (status == wanted || result->other != 0)
+    const double at_s = now_s();
+    result->each_us[result->answered++] = (at_s - connection->began_s) * 1e6;
+    if (status == wanted) {
+        result->good++;
+        result->last_good_s = at_s;
+        return;
+    }
+    if (result->other != 0)
         return;
     const char *body = memmem(connection->answer, connection->held, "\r\n\r\n", 4);
     result->other = status;
@@ -131,9 +140,13 @@ static void count(struct drive_result *result, const struct connection *connecti
 static bool receive(struct connection *connection)
 {
     for (;;) {
-        must(connection->held < ANSWER_MAX, "an answer of this size");
+        if (connection->held == connection->capacity) {
+            connection->capacity *= 2;
+            connection->answer = realloc(connection->answer, connection->capacity);
+            must(connection->answer != NULL, "memory");
+        }
         const ssize_t got = recv(connection->socket, connection->answer + connection->held,
-                                 ANSWER_MAX - connection->held, 0);
+                                 connection->capacity - connection->held, 0);
         if (got < 0 && errno == EAGAIN)
             return false;
         must(got > 0, "the service closed a connection");
@@ -144,19 +157,19 @@ static bool receive(struct connection *connection)
     }
 }
 
-static void make_room(struct writ_arena *arena, struct drive_result *result, size_t more)
+static void make_room(struct drive_result *result, size_t more)
 {
-    double *each_us = writ_arena_array(arena, result->answered + more, sizeof *each_us);
-    must(each_us != NULL, "memory");
-    if (result->answered > 0)
-        memcpy(each_us, result->each_us, result->answered * sizeof *each_us);
-    result->each_us = each_us;
+    if (result->answered + more <= result->capacity)
+        return;
+    result->capacity = (result->answered + more) * 2;
+    result->each_us = realloc(result->each_us, result->capacity * sizeof *result->each_us);
+    must(result->each_us != NULL, "memory");
 }
 
 void drive_run(struct drive *drive, const struct writ_slice *requests, size_t request_count,
-               int wanted, struct writ_arena *arena, struct drive_result *result)
+               int wanted, struct drive_result *result)
 {
-    make_room(arena, result, request_count);
+    make_room(result, request_count);
     const size_t first = result->answered;
     const double began_s = now_s();
     size_t next = 0;
@@ -191,4 +204,10 @@ double drive_quantile_us(struct drive_result *result, double share)
     qsort(result->each_us, result->answered, sizeof result->each_us[0], order);
     const size_t index = (size_t)(share * (double)(result->answered - 1) + 0.5);
     return result->each_us[index];
+}
+
+void drive_result_done(struct drive_result *result)
+{
+    free(result->each_us);
+    *result = (struct drive_result){0};
 }

@@ -322,6 +322,49 @@ START_TEST(a_lease_that_is_not_renewed_lapses_and_takes_all_below)
 }
 END_TEST
 
+START_TEST(a_key_that_was_revoked_after_it_was_used_gets_no_other_link)
+{
+    struct chain chain;
+    const struct actor once = actor_fresh(&cast.retriever);
+    chain_open(&chain, &cast.planner);
+    const struct answer first = chain_admit(&chain,
+                                            token_sign(child_claims(&chain, &once), &cast.planner));
+    expect_status(first, 201);
+    const struct answer revoked = post(&cast.retrieving,
+                                       plain("/v1/holders/%s/revoke", once.thumbprint), "{}");
+    expect_status(revoked, 200);
+    const struct answer second = chain_admit(
+        &chain, token_sign(child_claims(&chain, &once), &cast.planner));
+    ck_assert_msg(second.status == 403, "%s", shown(&second));
+    const char *code = text_at(&second, "code");
+    ck_assert_msg(strcmp(code, "revoked") == 0 || strcmp(code, "holder_binding_failed") == 0, "%s",
+                  code);
+}
+END_TEST
+
+START_TEST(links_that_say_the_same_share_what_they_say)
+{
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    const char *const counted = plain("select count(*) from writ.narrowing where task_id = '%s'",
+                                      chain.task);
+    for (int i = 0; i < 3; i++) {
+        const struct answer same = chain_admit(
+            &chain, token_sign(child_claims(&chain, &cast.executor), &cast.planner));
+        expect_status(same, 201);
+    }
+    ck_assert_int_eq(postgres_count(&shared_postgres, counted), 1);
+    struct writ_json *claims = child_claims(&chain, &cast.executor);
+    claim_authority(claims,
+                    "{'read_file': {'path': {'constraint_type': 'path_containment', "
+                    "'root': '/notes/2026'}}}",
+                    NULL);
+    const struct answer narrow = chain_admit(&chain, token_sign(claims, &cast.planner));
+    expect_status(narrow, 201);
+    ck_assert_int_eq(postgres_count(&shared_postgres, counted), 2);
+}
+END_TEST
+
 START_TEST(admitting_the_same_token_again_adds_nothing)
 {
     struct chain chain;
@@ -407,6 +450,8 @@ Suite *suite_admission(void)
     ADD(suite, refuses_a_child_of_a_revoked_ancestor);
     ADD(suite, a_revoked_key_kills_what_it_holds_and_all_below);
     ADD(suite, a_lease_that_is_not_renewed_lapses_and_takes_all_below);
+    ADD(suite, a_key_that_was_revoked_after_it_was_used_gets_no_other_link);
+    ADD(suite, links_that_say_the_same_share_what_they_say);
     ADD(suite, admitting_the_same_token_again_adds_nothing);
     ADD(suite, only_agents_and_orchestrators_delegate);
     ADD(suite, an_enrolment_needs_the_nonce_signed_by_that_key);

@@ -185,6 +185,44 @@ START_TEST(the_master_key_is_for_its_owner_alone)
 }
 END_TEST
 
+/* Keys that nobody has, revoked in one transaction, and behind them one that somebody has. */
+static void revoke_many_keys(const char *thumbprint)
+{
+    postgres_ask(&shared_postgres, NULL,
+                 plain("with many as (select i, case when i = 12001 then '%s' else rtrim(translate("
+                       "encode(sha256(i::text::bytea), 'base64'), '+/', '-_'), '=') end as key "
+                       "from generate_series(1, 12001) as i), "
+                       "next as (update writ.feed set head = head + 12001 returning head - 12001 "
+                       "as before) insert into writ.holder_revocation (thumbprint, feed_no, "
+                       "by_client) select key, before + i, 'tests' from many, next",
+                       thumbprint),
+                 NULL);
+}
+
+START_TEST(a_feed_of_many_pages_is_read_to_its_end_before_a_replica_is_ready)
+{
+    struct chain chain;
+    struct server late;
+    const struct actor holder = actor_fresh(&cast.planner);
+    chain_open(&chain, &holder);
+    revoke_many_keys(holder.thumbprint);
+    server_start_beside(&late, "late", &first_server, NULL);
+    struct client anyone;
+    client_init(&anyone, late.url, NULL, NULL);
+    const struct answer ready = get(&anyone, "/readyz");
+    int64_t feed = 0;
+    ck_assert(writ_json_integer(at(ready.json, "feed"), &feed));
+    ck_assert_int_ge(feed, postgres_count(&shared_postgres, "select head from writ.feed"));
+    struct client enforcer = client_at(&cast.enforcer, &late);
+    chain.enforcer = &enforcer;
+    const struct answer dead = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
+    expect_code(dead, "revoked");
+    client_done(&enforcer);
+    client_done(&anyone);
+    ck_assert_int_eq(server_stop(&late), 0);
+}
+END_TEST
+
 Suite *suite_serving(void)
 {
     Suite *suite = suite_create("serving");
@@ -195,5 +233,6 @@ Suite *suite_serving(void)
     ADD(suite, serves_tls_with_a_certificate);
     ADD(suite, the_log_has_no_token_secret_or_argument);
     ADD(suite, the_master_key_is_for_its_owner_alone);
+    ADD(suite, a_feed_of_many_pages_is_read_to_its_end_before_a_replica_is_ready);
     return suite;
 }

@@ -22,10 +22,10 @@ accepted accepts_an_update_that_changes_no_rule < <(
 
 # ---- W8: the copy is the parent's, whole or absent ------------------------------------------------
 
+digest_of "$narrow" "$(terms)"
 declare -A altered=([parent_id]=$other_root_id [parent_depth]=1 [parent_max_depth]=8
-    [parent_issued_at]='2025-12-31 00:00:00+00' [parent_expires_at]=$later
-    [parent_authority]='{"read_file": {}, "send": {}, "pay": {}}'
-    [parent_terms]=$(terms 'call_only=[]') [parent_hash]=$other_hash [parent_holder]=other-key)
+    [parent_issued_at]='2025-12-31 00:00:00+00' [parent_expires_at]=$later [parent_digest]=$digest
+    [parent_hash]=$other_hash [parent_holder]=other-key)
 # One deeper than a parent that says depth 1: the rule on depth may speak before the key does.
 either='23503 copy_is_the_parents|23514 one_deeper'
 
@@ -64,13 +64,15 @@ take_child; set_row "expires_at=$later" "parent_expires_at=$later"
 refused_row refuses_a_lie_about_the_parents_life '23503 copy_is_the_parents'
 take_child; set_row depth=2 parent_depth=1
 refused_row refuses_a_lie_about_the_parents_depth '23503 copy_is_the_parents'
+take_child; set_row "parent_terms=$(terms 'call_only=[]')"
+refused_row refuses_a_lie_about_the_parents_terms '23503 copy_is_the_parents'
 take_child; set_row 'parent_authority=null'
 refused_row refuses_a_json_null_for_the_parents_authority '23514 narrower'
 take_child; set_row 'parent_terms=null'
 refused_row refuses_json_null_for_the_parents_terms '23514 [a-z_]+'
-for pair in "authority = '{}'" 'max_depth = 2' "expires_at = '$soon'" "holder = 'x'" \
-    "token_hash = '$spare_hash'" "terms = '$(terms 'barred=[]')'" "id = '$spare_id'" \
-    "task_id = '$other_task'"; do
+digest_of "$narrow" "$(terms)"
+for pair in "digest = '$digest'" 'max_depth = 2' "expires_at = '$soon'" "holder = 'x'" \
+    "token_hash = '$spare_hash'" "id = '$spare_id'" "task_id = '$other_task'"; do
     refused "refuses_a_parent_changed_under_its_child: ${pair%% *} (update, owner)" \
         '23503 [a-z_]+|23505 [a-z_]+' < <(
         ground; take_child; insert; as writ_owner
@@ -120,9 +122,19 @@ broken() { # NAME WANTED COLUMN=VALUE...
     shift 2
     take_child; set_row "$@"
     refused_row "$name" "$wanted"
-    for pair in "$@"; do sets+=("${pair%%=*} = $(value_or_null "${pair#*=}")"); done
+    for pair in "$@"; do sets+=("$(assigned "$pair")"); done
     local IFS=,
-    refused_update "$name" "$wanted" "${sets[*]}"
+    case $1 in
+    authority=* | terms=*) refused_narrowing "$name" "$wanted" "${sets[*]}" ;;
+    *) refused_update "$name" "$wanted" "${sets[*]}" ;;
+    esac
+}
+assigned() { # COLUMN=VALUE
+    case $1 in
+    authority=?* | terms=?*) printf "%s_json = convert_to('%s', 'UTF8')" "${1%%=*}" "${1#*=}" ;;
+    authority= | terms=) printf '%s_json = null' "${1%%=*}" ;;
+    *) printf '%s = %s' "${1%%=*}" "$(value_or_null "${1#*=}")" ;;
+    esac
 }
 broken refuses_a_skipped_depth '23514 one_deeper' depth=2
 broken refuses_the_parents_own_depth '23514 [a-z_]+' depth=0
@@ -161,9 +173,11 @@ broken refuses_a_tool_the_parent_lacks '23514 narrower' 'authority={"delete_file
 broken refuses_dropped_constraints '23514 narrower' 'authority={"read_file": {}}'
 broken refuses_authority_null '23514 [a-z_]+' 'authority=null'
 broken refuses_authority_that_is_a_list '23514 [a-z_]+' 'authority=[]'
-broken refuses_an_ill_formed_child '23514 narrower' \
+broken refuses_an_ill_formed_child '23514 (narrower|authority_well_formed)' \
     'authority={"read_file": {"path": {"constraint_type": "exact", "value": "/notes/a", "x": 1}}}'
 
+# A body that is ill-formed by itself is refused before it is compared.
+widened='23514 (narrower|authority_well_formed)'
 narrowing() { # TYPE PARENT GOOD BAD...: constraints on one argument
     local type=$1 parent="{\"t\": {\"a\": $2}}" good="{\"t\": {\"a\": $3}}" bad n=0 who how
     local -A kept=()
@@ -178,7 +192,7 @@ narrowing() { # TYPE PARENT GOOD BAD...: constraints on one argument
         take_child; set_row "authority={\"t\": {\"a\": $bad}}" "terms=$(terms 'call_only=[]')"
         for who in writ_service writ_owner; do
             for how in insert copy; do
-                refused "refuses_a_wider_$type $n ($how, ${who#writ_})" '23514 narrower' < <(
+                refused "refuses_a_wider_$type $n ($how, ${who#writ_})" "$widened" < <(
                     ground; as "$who"; "$how")
             done
         done
@@ -186,7 +200,8 @@ narrowing() { # TYPE PARENT GOOD BAD...: constraints on one argument
             ground
             take_child; set_row "authority=$good" "terms=$(terms 'call_only=[]')"; insert
             as writ_owner
-            echo "update writ.delegation set authority = '{\"t\": {\"a\": $bad}}' where id = '$child_id'")
+            echo "update writ.narrowing set authority_json = '{\"t\": {\"a\": $bad}}'
+                   where task_id = '$task'")
     done
     for c in "${!kept[@]}"; do root_row[$c]=${kept[$c]}; done
 }
@@ -226,7 +241,7 @@ narrowing path_containment "$k: \"path_containment\", \"root\": \"/notes\"}" \
 # ---- Terms: every member loosened -----------------------------------------------------------------
 
 loosened() { # NAME MEMBER=VALUE
-    broken "refuses_$1" '23514 terms_narrower' "terms=$(terms "$2")"
+    broken "refuses_$1" '23514 terms_(narrower|well_formed)' "terms=$(terms "$2")"
 }
 tightened() {
     take_child; set_row "terms=$(terms "$2")"; accepted_row "accepts_$1"

@@ -17,11 +17,12 @@ insert into writ.holder_revocation (thumbprint, feed_no, by_client)
 SQL
 }
 accepted accepts_a_revocation_and_an_end < <(ended)
-for table in revocation task_end holder_revocation delegation task decision proof_used; do
+for table in revocation task_end holder_revocation delegation task decision proof_used body narrowing; do
     for verb in "update writ.$table set at = now()" "delete from writ.$table" "truncate writ.$table"; do
         case $table in
         delegation | proof_used) verb=${verb/ at = / } verb=${verb/set now()/set jti = \'x\'} ;;
         task) verb=${verb/ at = now()/ deadline = now()} ;;
+        body | narrowing) verb=${verb/ at = now()/ task_id = null} ;;
         esac
         refused "service_cannot: $verb" 42501 < <(ended; echo "$verb")
     done
@@ -116,7 +117,7 @@ select (select count(*) from pg_trigger g join pg_class c on c.oid = g.tgrelid
          where n.nspname = 'writ' and c.relkind = 'S')
 SQL
 for statement in 'create table writ.x ()' 'create table public.x ()' 'create temporary table x ()' \
-    'create schema x' 'alter table writ.delegation drop constraint narrower' \
+    'create schema x' 'alter table writ.narrowing drop constraint narrower' \
     'alter table writ.delegation disable trigger all' "set session_replication_role = 'replica'" \
     'drop table writ.revocation' 'create function writ.narrows(text) returns int language sql as $$ select 1 $$' \
     "select writ.ensure_day_partitions('writ.decision', now(), now())" \
@@ -133,7 +134,7 @@ for view in tasks delegations decisions revocations registry_changes refusals wh
     circuits; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done
-for table in delegation client holder decision idempotency; do
+for table in delegation body narrowing client holder decision idempotency; do
     refused "auditor_cannot_read_writ_$table" 42501 < <(as writ_auditor; echo "select * from writ.$table")
     refused "log_cannot_read_writ_$table" 42501 < <(as writ_log; echo "select * from writ.$table")
 done

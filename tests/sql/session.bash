@@ -15,15 +15,16 @@ fail() {
     printf 'FAILED  %s: %s\n' "$1" "$2"
 }
 
-# One session for all cases: a process a case would take ten times as long.
-coproc DB { stdbuf -oL psql -XAtq -v VERBOSITY=verbose 2>&1; }
+# One session for all cases: a process a case would take ten times as long. A COPY behind a failure
+# begins all the same (ON_ERROR_ROLLBACK), or psql would take its data for statements.
+coproc DB { stdbuf -oL psql -XAtq -v VERBOSITY=verbose -v ON_ERROR_ROLLBACK=on 2>&1; }
 # shellcheck disable=SC2153 # the coprocess sets it
 exec {to_db}>&"${DB[1]}" {from_db}<&"${DB[0]}"
 
 # Runs standard input in one transaction that is rolled back; leaves in `got` "accepted" with what
 # was printed, or "SQLSTATE constraint " of the first error.
 attempt() {
-    local sql line state='' constraint='' printed=''
+    local sql line errors=0 state='' constraint='' printed=''
     sql=$(cat)
     # An empty statement after COPY makes psql 15 swallow what follows it: none is ever sent.
     if [[ $sql != *';' && $sql != *'\.' ]]; then sql+=';'; fi
@@ -35,6 +36,7 @@ attempt() {
             return
             ;;
         *ERROR:\ * | *FATAL:\ *)
+            errors=$((errors + 1))
             if [[ -z $state ]]; then
                 state=${line#*R: }
                 state=${state#*L: }
@@ -42,7 +44,7 @@ attempt() {
                 state=${state%%:*}
             fi
             ;;
-        CONSTRAINT\ NAME:*) if [[ -z $constraint ]]; then constraint=${line#*:  }; fi ;;
+        CONSTRAINT\ NAME:*) if [[ $errors -eq 1 ]]; then constraint=${line#*:  }; fi ;;
         *) printed+=${printed:+ }$line ;;
         esac
     done
@@ -69,11 +71,13 @@ says() {
 
 # ---- Rows, as tables of literal text, so that INSERT and COPY write the same -------------------
 
-columns=(task_id id parent_id depth max_depth issued_at expires_at authority terms token_hash holder
-    parent_depth parent_max_depth parent_issued_at parent_expires_at parent_authority parent_terms
-    parent_hash parent_holder task_deadline token jti agent audience handle_sha256 admitted_by)
-copied=(parent_id parent_depth parent_max_depth parent_issued_at parent_expires_at parent_authority
-    parent_terms parent_hash parent_holder)
+# A row also has what its body says (authority, terms, and those of its parent): it is written with
+# them, as the rows of body and narrowing that it refers to.
+columns=(task_id id parent_id depth max_depth issued_at expires_at digest token_hash holder
+    parent_depth parent_max_depth parent_issued_at parent_expires_at parent_digest parent_hash
+    parent_holder task_deadline token jti agent audience handle_sha256 admitted_by)
+copied=(parent_id parent_depth parent_max_depth parent_issued_at parent_expires_at parent_digest
+    parent_hash parent_holder)
 
 task=01900000-0000-7000-8000-000000000001
 other_task=01900000-0000-7000-8000-000000000002
@@ -108,6 +112,37 @@ terms() {
         "${m[clearance]}" "${m[approval]}" "${m[call_only]}" "${m[barred]}" "${m[budget]}"
 }
 
+binary() { sha256sum | sed 's/ .*//; s/../\\x&/g'; }
+
+# digest_of AUTHORITY TERMS: leaves in `digest` that of their body, as the database generates it.
+declare -A digests
+digest_of() {
+    local both="$1 | $2"
+    if [[ -z ${digests[$both]-} ]]; then
+        # shellcheck disable=SC2059 # the digests are escapes
+        digests[$both]='\x'$(printf "$(printf %s "$1" | binary)$(printf %s "$2" | binary)" |
+            sha256sum | cut -c 1-64)
+    fi
+    digest=${digests[$both]}
+}
+
+# seal COLUMN...: the digests of what the row says, where that was given.
+seal() {
+    local c
+    for c in "$@"; do
+        case $c in
+        authority | terms)
+            digest_of "${row[authority]-}" "${row[terms]-}"
+            row[digest]=$digest
+            ;;
+        parent_authority | parent_terms)
+            digest_of "${row[parent_authority]-}" "${row[parent_terms]-}"
+            row[parent_digest]=$digest
+            ;;
+        esac
+    done
+}
+
 declare -A row
 declare -A root_row=([task_id]=$task [id]=$root_id [depth]=0 [max_depth]=3 [issued_at]=$issued
     [expires_at]=$deadline [authority]=$wide [terms]=$(terms) [token_hash]=$root_hash
@@ -118,6 +153,7 @@ take_root() {
     local c
     row=()
     for c in "${!root_row[@]}"; do row[$c]=${root_row[$c]}; done
+    seal authority
 }
 
 # A child of the row that the associative array root_row describes.
@@ -129,6 +165,7 @@ take_child() {
         [parent_expires_at]=$deadline [parent_authority]=${root_row[authority]}
         [parent_terms]=${root_row[terms]} [parent_hash]=$root_hash [parent_holder]=root-key
         [token]='\x02' [jti]=c [agent]=retriever [admitted_by]=client)
+    seal authority parent_authority
 }
 
 # set_row COLUMN=VALUE...: an empty value is NULL.
@@ -137,11 +174,68 @@ set_row() {
     for pair in "$@"; do
         if [[ -n ${pair#*=} ]]; then row[${pair%%=*}]=${pair#*=}; else unset "row[${pair%%=*}]"; fi
     done
+    seal "${@%%=*}"
 }
 
 list() { local IFS=,; echo "${columns[*]}"; }
 
+# bytes NAME: what the row says there, as SQL.
+bytes() { if [[ -v row[$1] ]]; then printf "convert_to('%s', 'UTF8')" "${row[$1]}"; else printf null; fi; }
+
+insert_body() {
+    echo "insert into writ.body (task_id, authority_json, terms_json)
+          values ('${row[task_id]-$task}', $(bytes authority), $(bytes terms)) on conflict do nothing;"
+}
+
+is_narrowed() { [[ -v row[parent_authority] && -v row[parent_terms] ]]; }
+
+insert_narrowing() {
+    is_narrowed || return 0
+    echo "insert into writ.narrowing (task_id, parent_authority_json, parent_terms_json,
+              authority_json, terms_json)
+          values ('${row[task_id]-$task}', $(bytes parent_authority), $(bytes parent_terms),
+              $(bytes authority), $(bytes terms)) on conflict do nothing;"
+}
+
+# The bytes of JSON as COPY reads them: a backslash is one of bytea's, too.
+csv_bytes() {
+    local value=${row[$1]//\\/\\\\}
+    printf '"%s"' "${value//\"/\"\"}"
+}
+
+copy_body() {
+    echo 'copy writ.body (task_id, authority_json, terms_json) from stdin with (format csv);'
+    echo "${row[task_id]-$task},$(csv_bytes authority),$(csv_bytes terms)"
+    echo '\.'
+}
+
+copy_narrowing() {
+    echo 'copy writ.narrowing (task_id, parent_authority_json, parent_terms_json, authority_json,
+              terms_json) from stdin with (format csv);'
+    echo "${row[task_id]-$task},$(csv_bytes parent_authority),$(csv_bytes parent_terms),$(
+        csv_bytes authority),$(csv_bytes terms)"
+    echo '\.'
+}
+
 insert() {
+    insert_body
+    insert_narrowing
+    insert_link
+}
+
+# A child's body may be its parent's, which is there. NULL is for INSERT to say.
+copy() {
+    if [[ ! -v row[authority] || ! -v row[terms] ]]; then
+        insert_body
+        insert_narrowing
+    else
+        if [[ -v row[parent_id] ]]; then insert_body; else copy_body; fi
+        if is_narrowed; then copy_narrowing; fi
+    fi
+    copy_link
+}
+
+insert_link() {
     local c values=()
     for c in "${columns[@]}"; do
         if [[ -v row[$c] ]]; then values+=("'${row[$c]}'"); else values+=(null); fi
@@ -151,7 +245,7 @@ insert() {
     echo "${values[*]});"
 }
 
-copy() {
+copy_link() {
     local c values=()
     for c in "${columns[@]}"; do
         if [[ -v row[$c] ]]; then values+=("\"${row[$c]//\"/\"\"}\""); else values+=(''); fi
@@ -199,6 +293,14 @@ refused_update() {
     refused "$1 (update, owner)" "$2" < <(
         ground; insert; as writ_owner
         echo "update writ.delegation set $3 where task_id = '$task' and id = '$child_id'")
+}
+
+# The same of the narrowing that it refers to.
+refused_narrowing() {
+    take_child
+    refused "$1 (update, owner)" "$2" < <(
+        ground; insert; as writ_owner
+        echo "update writ.narrowing set $3 where task_id = '$task' and digest = '${row[digest]}'")
 }
 
 accepted_row() {

@@ -14,21 +14,27 @@ create temporary table made on commit drop as
 insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by)
     select task_id, 'ann', 'test', '{}', now() + interval '1 hour', 'issuer' from made;
 
-insert into writ.delegation (
-        task_id, id, depth, max_depth, issued_at, expires_at, authority, terms, token_hash, holder,
-        task_deadline, token, jti, agent, admitted_by)
-    select task_id, m.root, 0, 3, t.opened_at, t.deadline, :'authority', :'terms',
-           decode(repeat('a1', 32), 'hex'), 'root-key', t.deadline, '\x01', 'r', 'planner', 'client'
-      from made m join writ.task t using (task_id);
+insert into writ.body (task_id, authority_json, terms_json)
+    select task_id, convert_to(:'authority', 'UTF8'), convert_to(:'terms', 'UTF8') from made;
+
+insert into writ.narrowing (task_id, parent_authority_json, parent_terms_json, authority_json,
+                            terms_json)
+    select task_id, authority_json, terms_json, authority_json, terms_json from writ.body;
 
 insert into writ.delegation (
-        task_id, id, parent_id, depth, max_depth, issued_at, expires_at, authority, terms,
-        token_hash, holder, parent_depth, parent_max_depth, parent_issued_at, parent_expires_at,
-        parent_authority, parent_terms, parent_hash, parent_holder, token, jti, agent, admitted_by)
-    select task_id, m.child, p.id, 1, 3, p.issued_at, p.expires_at, p.authority, p.terms,
+        task_id, id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
+        task_deadline, token, jti, agent, admitted_by)
+    select task_id, m.root, 0, 3, t.opened_at, t.deadline, b.digest,
+           decode(repeat('a1', 32), 'hex'), 'root-key', t.deadline, '\x01', 'r', 'planner', 'client'
+      from made m join writ.task t using (task_id) join writ.body b using (task_id);
+
+insert into writ.delegation (
+        task_id, id, parent_id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
+        parent_depth, parent_max_depth, parent_issued_at, parent_expires_at, parent_digest,
+        parent_hash, parent_holder, token, jti, agent, admitted_by)
+    select task_id, m.child, p.id, 1, 3, p.issued_at, p.expires_at, p.digest,
            decode(repeat('a2', 32), 'hex'), 'child-key', p.depth, p.max_depth, p.issued_at,
-           p.expires_at, p.authority, p.terms, p.token_hash, p.holder, '\x02', 'c', 'retriever',
-           'client'
+           p.expires_at, p.digest, p.token_hash, p.holder, '\x02', 'c', 'retriever', 'client'
       from made m join writ.delegation p using (task_id);
 
 -- Near their end, so that a permit renews them.

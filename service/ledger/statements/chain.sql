@@ -1,4 +1,5 @@
--- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1.
+-- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1. Its leases are
+-- asked for one by one: a join may read all those of the task.
 with recursive line as (
     select d.* from writ.delegation d
      where d.task_id = $1::uuid
@@ -8,14 +9,16 @@ with recursive line as (
     select d.* from line l
       join writ.delegation d on d.task_id = $1::uuid and d.id = l.parent_id
 )
-select l.id, l.token, l.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
+select l.id, l.token, b.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
-       (extract(epoch from min(s.expires_at) over () - statement_timestamp()) * 1000000)::bigint
-           as lease_us, l.attributed,
+       (extract(epoch from min((select s.expires_at from writ.lease s
+                                 where s.task_id = $1::uuid and s.delegation_id = l.id)) over ()
+                           - statement_timestamp()) * 1000000)::bigint as lease_us,
+       l.attributed,
        array(select a.entry::bigint from writ.account a
               where a.task_id = $1::uuid and a.delegation_id = l.id order by a.entry) as accounts
   from line l
+  join writ.body b on b.task_id = $1::uuid and b.digest = l.digest
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = l.holder
-  left join writ.lease s on s.task_id = $1::uuid and s.delegation_id = l.id
  order by l.depth

@@ -60,7 +60,7 @@ with recursive line as (
      limit $5::bigint
 )
 select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.attributed,
-       d.authority, d.terms, d.issued_at, d.expires_at, s.expires_at as lease_expires_at,
+       b.authority, b.terms, d.issued_at, d.expires_at, s.expires_at as lease_expires_at,
        d.admitted_at, d.admitted_by, d.token_hash,
        r.kind, k.thumbprint is not null as key_revoked, p.killed_by,
        t.deadline <= coalesce($3::timestamptz, statement_timestamp())
@@ -73,6 +73,7 @@ select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.
        p.lapsed_by
   from page p
   join writ.delegation d on d.task_id = $1::uuid and d.id = p.id
+  join writ.body b on b.task_id = $1::uuid and b.digest = d.digest
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = d.holder
   left join writ.lease s on s.task_id = $1::uuid and s.delegation_id = d.id

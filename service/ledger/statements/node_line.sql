@@ -9,18 +9,21 @@ with recursive line as (
     select d.id, d.parent_id, d.depth, d.holder
       from line l
       join writ.delegation d on d.task_id = $1::uuid and d.id = l.parent_id
-), fate as (
-    select l.id, l.depth, r.kind, k.thumbprint is not null as key_revoked,
-           s.expires_at as lease_expires_at,
-           s.expires_at is null
-           or s.expires_at <= coalesce($3::timestamptz, statement_timestamp()) as lapsed
+), leased as (
+    -- Asked for one by one: a join may read all leases of the task, and a line is short.
+    select l.*, (select s.expires_at from writ.lease s
+                  where s.task_id = $1::uuid and s.delegation_id = l.id) as lease_expires_at
       from line l
+), fate as (
+    select l.id, l.depth, r.kind, k.thumbprint is not null as key_revoked, l.lease_expires_at,
+           l.lease_expires_at is null
+           or l.lease_expires_at <= coalesce($3::timestamptz, statement_timestamp()) as lapsed
+      from leased l
       left join writ.revocation r
         on r.task_id = $1::uuid and r.delegation_id = l.id
        and r.at <= coalesce($3::timestamptz, statement_timestamp())
       left join writ.holder_revocation k
         on k.thumbprint = l.holder and k.at <= coalesce($3::timestamptz, statement_timestamp())
-      left join writ.lease s on s.task_id = $1::uuid and s.delegation_id = l.id
 ), fated as (
     -- Of those above: the first that was killed, and the first that lapsed.
     select f.*,
@@ -31,7 +34,7 @@ with recursive line as (
     window above as (order by f.depth rows between unbounded preceding and 1 preceding)
 )
 select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.attributed,
-       d.authority, d.terms, d.issued_at, d.expires_at, f.lease_expires_at, d.admitted_at,
+       b.authority, b.terms, d.issued_at, d.expires_at, f.lease_expires_at, d.admitted_at,
        d.admitted_by, d.token_hash,
        f.kind, f.key_revoked, f.killed_by,
        t.deadline <= coalesce($3::timestamptz, statement_timestamp())
@@ -42,6 +45,7 @@ select d.id, d.parent_id, d.depth, d.max_depth, d.agent, d.holder, h.custody, d.
        f.lapsed, f.lapsed_by
   from fated f
   join writ.delegation d on d.task_id = $1::uuid and d.id = f.id
+  join writ.body b on b.task_id = $1::uuid and b.digest = d.digest
   join writ.task t on t.task_id = $1::uuid
   left join writ.holder h on h.thumbprint = d.holder
  where d.id = $2::uuid or not $4::boolean

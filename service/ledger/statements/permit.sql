@@ -14,6 +14,7 @@
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
+-- `offset 0` keeps a look-up a look-up: see admit.sql.
 with item as materialized (
     select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket,
            floor((extract(epoch from i.proof_iat) - $26::integer - 60) / 3600)::bigint
@@ -31,15 +32,20 @@ with item as materialized (
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
-                    where r.task_id = l.task_id and r.delegation_id = l.delegation_id)
-           or exists (select from writ.holder_revocation h where h.thumbprint = l.holder)
-               as is_revoked,
+                    where r.task_id = l.task_id and r.delegation_id = l.delegation_id
+                   offset 0)
+           or exists (select from writ.holder_revocation h where h.thumbprint = l.holder
+                      offset 0) as is_revoked,
            exists (select from writ.circuit c
                     where c.task_id = l.task_id and c.delegation_id = l.delegation_id
-                      and c.until > statement_timestamp() and c.closed_at is null) as is_stopped
+                      and c.until > statement_timestamp() and c.closed_at is null
+                   offset 0) as is_stopped
       from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
         as l (n, task_id, delegation_id, holder, hop)
-      left join writ.lease s on s.task_id = l.task_id and s.delegation_id = l.delegation_id
+      left join lateral (
+          select s.expires_at from writ.lease s
+           where s.task_id = l.task_id and s.delegation_id = l.delegation_id
+          offset 0) s on true
 ), fault as materialized (
     -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
     -- the first that is stopped.
@@ -54,8 +60,9 @@ with item as materialized (
     select i.*, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
                when not exists (select from writ.task t
-                                 where t.task_id = i.task_id and t.deadline > statement_timestamp())
-                 or exists (select from writ.task_end e where e.task_id = i.task_id)
+                                 where t.task_id = i.task_id and t.deadline > statement_timestamp()
+                                offset 0)
+                 or exists (select from writ.task_end e where e.task_id = i.task_id offset 0)
                    then 'task_closed'
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
@@ -63,17 +70,18 @@ with item as materialized (
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
-               else (select d.outcome
-                       from link k
-                       join writ.denial d on d.task_id = k.task_id and d.digest = i.asked_sha256
-                                         and d.delegation_id = k.delegation_id
-                      where k.n = i.n and k.hop = 0)
+               else (select d.outcome from writ.denial d
+                      where d.task_id = i.task_id and d.digest = i.asked_sha256
+                        and d.delegation_id = root.delegation_id)
            end as outcome,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
+      join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
-      left join writ.idempotency e on e.client_id = i.client_id and e.key = i.key
+      left join lateral (
+          select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
+          offset 0) e on true
 ), asked as materialized (
     -- W4. What is frozen, closed or not there has less than nothing left. A repetition takes nothing.
     select k.n, k.ordinality, k.task_id, k.delegation_id, k.entry, k.is_reserved, k.hop, k.name,
@@ -86,8 +94,10 @@ with item as materialized (
            with ordinality
         as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
       join live l on l.n = k.n and l.outcome is null
-      left join writ.account a
-        on a.task_id = k.task_id and a.delegation_id = k.delegation_id and a.entry = k.entry
+      left join lateral (
+          select a.* from writ.account a
+           where a.task_id = k.task_id and a.delegation_id = k.delegation_id and a.entry = k.entry
+          offset 0) a on true
 ), debit as materialized (
     -- Taken: by this one and those before it, as far as they are not too much by themselves.
     select d.*, sum(case when d.amount <= d.remaining then d.amount else 0 end)
@@ -122,7 +132,8 @@ with item as materialized (
        and not exists (
             select from writ.proof_used p
              where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
-               and p.bucket between l.bucket - 1 and l.bucket + 1)
+               and p.bucket between l.bucket - 1 and l.bucket + 1
+            offset 0)
      order by l.n, b.bucket
     on conflict do nothing
     returning decision_id

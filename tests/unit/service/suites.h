@@ -9,6 +9,7 @@
     X(log)                                                                                         \
     X(rates)                                                                                       \
     X(denials)                                                                                     \
+    X(enrolled)                                                                                    \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
     X(http_target)                                                                                 \
