@@ -79,7 +79,8 @@ permit() { # ID JTI IAT
 execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uuid[], '{e}', '{a}',
     '{t}', array['{}'::bytea], array[sha256('{}')], array[sha256('r')], '{g}', '{h}', '{$2}',
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
-    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30);
+    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{}', '{}', '{}', '{}',
+    '{}', '{}', '{}', '{}');
 SQL
 }
 open_task="insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by, opened_at)
@@ -87,7 +88,7 @@ open_task="insert into writ.task (task_id, principal, purpose, evidence, deadlin
 now_id='writ.uuidv7_floor(clock_timestamp())'
 hour="date_trunc('hour', now())"
 
-# The statement's row is verdict|hop|earlier_id|earlier_same.
+# The statement's row is verdict|hop|detail|earlier_id|earlier_same|remaining.
 judged() {
     echo "prepare permit as $permit_sql;"
     as writ_service
@@ -95,18 +96,18 @@ judged() {
     permit "$@"
     echo "reset role; deallocate permit;"
 }
-says a_proof_in_the_middle_of_an_hour_is_entered_once '||| 1' < <(
+says a_proof_in_the_middle_of_an_hour_is_entered_once '||||| 1' < <(
     judged "$now_id" j "$hour - interval '30 minutes'"
     echo "select count(*) from writ.proof_used where jti = 'j'")
-says a_proof_near_the_end_of_an_hour_is_entered_in_both '||| 2' < <(
+says a_proof_near_the_end_of_an_hour_is_entered_in_both '||||| 2' < <(
     judged "$now_id" j "$hour - interval '85 seconds'"
     echo "select count(*) from writ.proof_used where jti = 'j'")
-says a_jti_of_the_hour_beyond_is_replayed 'replayed|||' < <(
+says a_jti_of_the_hour_beyond_is_replayed 'replayed|||||' < <(
     echo "insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
               select '$task', sha256('leaf'), 'j', floor(extract(epoch from t) / 3600)::bigint, t, '$root_id'
                 from (select $hour - interval '1 minute') as x (t);"
     judged "$now_id" j "$hour + interval '20 minutes'")
-says a_proof_below_the_floor_is_expired_though_its_partition_is_there 'expired||| 0' < <(
+says a_proof_below_the_floor_is_expired_though_its_partition_is_there 'expired||||| 0' < <(
     decided 0
     cat <<SQL
 select from writ.ensure_proof_partitions(now() - interval '5 days', now() - interval '3 days');
@@ -164,7 +165,7 @@ race() {
     got="$first $second"
 }
 race
-if [[ $got == '||| replayed|||' ]]; then
+if [[ $got == '||||| replayed|||' ]]; then
     ok of_two_proofs_with_one_jti_over_the_end_of_an_hour_one_passes
 else
     fail of_two_proofs_with_one_jti_over_the_end_of_an_hour_one_passes "got $got"
