@@ -32,6 +32,8 @@ static const struct option OPTIONS[] = {
     {"data-dir", TEXT, AT(data_dir), "var", 0, 0, "keys, credentials and the private cluster"},
     {"database", TEXT, AT(database), NULL, 0, 0,
      "postgresql:// URL; without it a private cluster under the data directory"},
+    {"follow", TEXT, AT(follow), NULL, 0, 0,
+     "postgresql:// URL of a standby to follow the feed of revocations on"},
     {"database-role", TEXT, AT(database_role), "writ_service", 0, 0,
      "role that the service takes in every session"},
     {"postgres-bin", TEXT, AT(postgres_bin), NULL, 0, 0,
@@ -39,12 +41,15 @@ static const struct option OPTIONS[] = {
     {"postgres-user", TEXT, AT(postgres_user), NULL, 0, 0,
      "user of the private cluster when writd is root (postgres, else nobody)"},
     {"threads", NUMBER, AT(threads), "0", 0, 256, "event loops; 0 means one a core"},
-    {"connections", NUMBER, AT(connections), "4096", 1, 1000000, "open at once, over all loops"},
+    {"connections", NUMBER, AT(connections), "4096", 1, 1000000,
+     "open at once, over all loops; beyond it who waits longest loses its own"},
     {"connection-timeout-s", NUMBER, AT(connection_timeout_s), "60", 1, 3600,
-     "a connection that is silent this long is closed"},
+     "a connection that is silent, or brings no whole request, this long is closed"},
     {"header-limit", NUMBER, AT(header_limit), "16384", 1024, 1048576, "bytes of request headers"},
     {"body-limit", NUMBER, AT(body_limit), "1048576", 1024, 67108864, "bytes of a request body"},
     {"drain-s", NUMBER, AT(drain_s), "10", 0, 3600, "running requests may take this long at stop"},
+    {"leave-s", NUMBER, AT(leave_s), "0", 0, 3600,
+     "not ready but still serving this long before that, so that a proxy turns away"},
     {"readers", NUMBER, AT(readers), "4", 1, 256, "database sessions beside the writer's"},
     {"statement-timeout-ms", NUMBER, AT(statement_timeout_ms), "800", 10, 600000,
      "a statement that takes longer is given up"},
@@ -381,6 +386,8 @@ static bool check_together(struct reading *reading)
         return refuse_named(reading, "tls-key", strerror(errno));
     if (config->staleness_write_ms > config->staleness_read_ms)
         return refuse_named(reading, "staleness-write-ms", "must not exceed staleness-read-ms");
+    if (config->follow && !config->database)
+        return refuse_named(reading, "follow", "needs database as well");
     if (config->threads == 0) {
         const long cores = sysconf(_SC_NPROCESSORS_ONLN);
         config->threads = cores < 1 ? 1 : cores > 256 ? 256 : (uint32_t)cores;

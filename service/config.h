@@ -26,9 +26,11 @@ struct config {
     uint32_t header_limit;
     uint32_t body_limit;
     uint32_t drain_s;
+    uint32_t leave_s;
     /* What stands behind. */
     const char *data_dir;
     const char *database; /* NULL: the private cluster under data_dir */
+    const char *follow;   /* NULL: the feed is read where it is written */
     const char *database_role;
     uint32_t readers;
     uint32_t statement_timeout_ms;

@@ -3,6 +3,7 @@
  * other, waits for a signal, and stops them the other way round.
  */
 #include "bootstrap.h"
+#include "clock.h"
 #include "endpoint/endpoints.h"
 #include "http/http.h"
 #include "ledger/caps.h"
@@ -26,6 +27,7 @@
 #include "recover.h"
 #include "json/json.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,9 +170,10 @@ static void stop(struct service *service)
 {
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
-    service->pool = service->pool ? pool_free(service->pool) : NULL;
+    pool_end(service->pool);
     service->writer = writer_stop(service->writer);
     service->sweep = sweep_stop(service->sweep);
+    service->pool = pool_free(service->pool);
     service->view = view_stop(service->view);
     service->chains = chains_free(service->chains);
     service->registries = registry_store_free(service->registries);
@@ -195,10 +198,19 @@ static void say_serving(const struct config *config, const struct service *servi
              LOG_INT("port", http_port(service->http)));
 }
 
+/* Until the next signal, or until a proxy must have asked whether we are ready. */
+static void leave(struct service *service, const sigset_t *signals)
+{
+    const struct timespec pause = {.tv_sec = service->config->leave_s};
+    atomic_store(&service->is_leaving, true);
+    while (pause.tv_sec > 0 && sigtimedwait(signals, NULL, &pause) < 0 && errno == EINTR)
+        continue;
+}
+
 static struct writ_result serve(const struct config *config, const char *conninfo,
                                 const sigset_t *signals)
 {
-    struct service service = {.config = config};
+    struct service service = {.config = config, .replica = uuid_new(clock_unix_us())};
     const struct db_options sessions = session_options(&service, conninfo);
     service.sessions = &sessions;
     struct writ_result result = keys_open(config->data_dir, &service.keys);
@@ -217,6 +229,7 @@ static struct writ_result serve(const struct config *config, const char *conninf
         int number = 0;
         sigwait(signals, &number);
         log_info("stopping", LOG_TEXT("signal", strsignal(number)));
+        leave(&service, signals);
     }
     stop(&service);
     return result;

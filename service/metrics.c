@@ -13,6 +13,7 @@ struct metrics {
     _Atomic uint64_t closed_accounts;
     _Atomic uint64_t batches;
     _Atomic uint64_t batch_rows;
+    _Atomic uint64_t settled[3];
     _Atomic uint64_t outcomes[WRIT_STATUS_COUNT];
 };
 
@@ -66,6 +67,11 @@ void metrics_count_batch(struct metrics *metrics, size_t rows)
     atomic_fetch_add(&metrics->batch_rows, rows);
 }
 
+void metrics_count_settled(struct metrics *metrics, enum metrics_settled fate, size_t rows)
+{
+    atomic_fetch_add(&metrics->settled[fate], rows);
+}
+
 struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena)
 {
     enum { SIZE = 16384 };
@@ -96,6 +102,11 @@ struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena
         (unsigned long long)atomic_load(&metrics->batches));
     PUT("# TYPE writ_batch_rows_total counter\nwrit_batch_rows_total %llu\n",
         (unsigned long long)atomic_load(&metrics->batch_rows));
+    static const char *const FATES[] = {"recorded", "again", "unknown"};
+    PUT("# TYPE writ_settled_total counter\n");
+    for (size_t i = 0; i < sizeof FATES / sizeof FATES[0]; i++)
+        PUT("writ_settled_total{fate=\"%s\"} %llu\n", FATES[i],
+            (unsigned long long)atomic_load(&metrics->settled[i]));
     PUT("# TYPE writ_refusals_total counter\n");
     for (int i = WRIT_OK + 1; i < WRIT_STATUS_COUNT; i++)
         PUT("writ_refusals_total{code=\"%s\"} %llu\n", writ_status_code((enum writ_status)i),

@@ -16,6 +16,9 @@ void metrics_count_overspent(struct metrics *metrics);
 void metrics_count_expired(struct metrics *metrics);
 void metrics_count_closed_accounts(struct metrics *metrics, uint64_t count);
 void metrics_count_batch(struct metrics *metrics, size_t rows);
+/* Of rows whose connection was lost. */
+enum metrics_settled { SETTLED_RECORDED, SETTLED_AGAIN, SETTLED_UNKNOWN };
+void metrics_count_settled(struct metrics *metrics, enum metrics_settled fate, size_t rows);
 struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena);
 
 #endif

@@ -6,6 +6,8 @@
 #include "keys/keys.h"
 #include "uuid.h"
 
+#include <stdatomic.h>
+
 struct db_options;
 struct http_server;
 struct mark;
@@ -25,6 +27,7 @@ struct enrolled;
 
 struct service {
     const struct config *config;
+    struct uuid replica; /* this process, in the ledger */
     struct keys *keys;
     const struct db_options *sessions; /* how a session with the ledger is opened */
     struct pool *pool;                 /* reader threads, each with a connection */
@@ -42,6 +45,7 @@ struct service {
     struct circuits *circuits; /* who was refused too often */
     struct enrolled *enrolled; /* which keys agents have enrolled */
     struct http_server *http;
+    atomic_bool is_leaving; /* told to stop: serves on until a proxy has turned away */
 };
 
 #endif

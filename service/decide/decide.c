@@ -74,6 +74,7 @@ static struct writ_result check_tool(struct decision *decision)
                     "the registry has no such tool at this audience");
     decision->registered = tool;
     decision->buffered = tool->buffered;
+    decision->has_effects = tool->effect != EFFECT_READ || tool->destination.size > 0;
     return WRIT_SUCCESS;
 }
 
@@ -100,6 +101,22 @@ static struct writ_result check_time(struct decision *decision)
 static struct writ_result check_live(struct decision *decision)
 {
     return view_check(decision->service->view, decision->chain, &decision->denial);
+}
+
+/* W2: of memory that is older than the bound of the tool's effect nothing is known. What the
+ * recording transaction judges again is not all: clients and tools are judged by memory alone. */
+static struct writ_result check_fresh(struct decision *decision)
+{
+    const struct config *config = decision->service->config;
+    const uint32_t bound_ms = decision->has_effects ? config->staleness_write_ms
+                                                    : config->staleness_read_ms;
+    struct view_state state;
+    view_state(decision->service->view, &state);
+    decision->staleness_us = state.staleness_us;
+    if (state.staleness_us > (int64_t)bound_ms * 1000)
+        return deny(decision, WRIT_STATUS_UNKNOWN, -1, "",
+                    "the view of revocations is older than its bound");
+    return WRIT_SUCCESS;
 }
 
 /* What the tool returns must be within what the holder may read. */
@@ -155,6 +172,7 @@ static const struct check CHECKS[] = {
     {"grant", check_grant},
     {"time", check_time},
     {"live", check_live},
+    {"fresh", check_fresh},
     {"label", check_label},
     {"approval", check_approval},
     {"budget", check_budget},

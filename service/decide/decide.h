@@ -39,6 +39,7 @@ struct decision {
     /* What was found on the way. */
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
+    bool has_effects; /* the tool changes something, or sends something out */
     struct writ_proof proof;
     struct debit *debits; /* what the call asks of budget accounts */
     size_t debit_count;
@@ -51,7 +52,7 @@ struct decision {
     struct uuid id;
     bool buffered;
     bool repeated;
-    int64_t staleness_us;
+    int64_t staleness_us; /* of the view that was used; 0: judged again in the ledger */
     int64_t start_by_us;
     struct writ_denial denial; /* outcome WRIT_OK: permit */
 };

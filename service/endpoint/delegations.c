@@ -187,15 +187,38 @@ static void say_overdrawn(const struct child *child, struct writ_denial *denial)
                     "the account that this is carved from has not so much left");
 }
 
+static void deny_used_before(struct child *child)
+{
+    struct writ_denial denial = {.step = "", .hop = -1};
+    writ_denial_set(&denial, WRIT_CONFLICT, "", "token",
+                    "this token, or this key, was used before");
+    deny(child, &denial);
+}
+
+/* The same request came twice at the same time, here or at another service, and the other one was
+ * faster: what it was answered is there now. */
+static void answer_as_the_other(struct call *call, struct db *db)
+{
+    bool answered = false;
+    if (idempotency_repeat(call, db, "delegations", &answered))
+        deny_used_before(*http_user(call->request));
+}
+
 static void on_admitted(struct admission *admission)
 {
     struct child *child = admission->context;
     const struct writ_denial *denial = &admission->item.denial;
+    if (denial->outcome == WRIT_CONFLICT && admission->idempotency_key.size > 0) {
+        child->parent = chain_release(child->parent);
+        call_read(child->call, answer_as_the_other);
+        return;
+    }
+    if (denial->outcome == WRIT_CONFLICT) {
+        deny_used_before(child);
+        return;
+    }
     if (denial->outcome != WRIT_OK) {
         struct writ_denial said = *denial;
-        if (said.outcome == WRIT_CONFLICT)
-            writ_denial_set(&said, WRIT_CONFLICT, "", "token",
-                            "this token, or this key, was used before");
         if (said.outcome == WRIT_BUDGET_EXCEEDED)
             say_overdrawn(child, &said);
         deny(child, &said);

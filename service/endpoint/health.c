@@ -34,6 +34,8 @@ static void read_readiness(struct service *service, struct readiness *ret_readin
         *ret_readiness = readiness;
         return;
     }
+    if (atomic_load(&service->is_leaving))
+        add_reason(&readiness, "the service is stopping");
     if (!service->writer || !writer_is_connected(service->writer) || !pool_is_ready(service->pool))
         add_reason(&readiness, "the database does not answer");
     if (!mark_is_kept(service->mark))

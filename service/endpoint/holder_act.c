@@ -109,6 +109,9 @@ struct writ_result holder_act_check(struct call *call, struct db *db, const stru
         return WRIT_FAILURE(NOT_FOUND);
     WRIT_TRY(loaded);
     const struct writ_result result = check(call, chain, delegation, act, ret_denial);
+    /* What is about to end is not asked about again, but to be refused: it need not be known. */
+    if (writ_is_ok(result) && strcmp(act, "renew") != 0)
+        chain_forget(chain);
     chain_release(chain);
     return result;
 }

@@ -19,6 +19,7 @@ struct validate {
     struct record record;
     struct uuid *line;
     const char **holders;
+    bool is_second_try;
 };
 
 static void finish(struct validate *validate)
@@ -150,10 +151,24 @@ static bool submit_friction(struct validate *validate)
            writ_is_ok(record_submit(record, validate->call->service->writer));
 }
 
+/* The same proof or key came twice at the same time, here or at another service, and the other one
+ * was faster: what became of it is there now, and is judged by. */
+static bool try_again(struct validate *validate)
+{
+    struct record *record = &validate->record;
+    if (validate->is_second_try || record->denied.outcome != WRIT_OK ||
+        record->item.denial.outcome != WRIT_CONFLICT)
+        return false;
+    validate->is_second_try = true;
+    return writ_is_ok(record_submit(record, validate->call->service->writer));
+}
+
 static void on_recorded(struct record *record)
 {
     struct validate *validate = record->context;
     struct decision *decision = &validate->decision;
+    if (try_again(validate))
+        return;
     if (record->mismatched) {
         decision->denial = (struct writ_denial){.outcome = WRIT_IDEMPOTENCY_MISMATCH,
                                                 .step = "",
@@ -222,9 +237,7 @@ static bool fill_record(struct validate *validate)
     record->leaf_hash = token->hash;
     record->start_by_us = decision->start_by_us;
     record->buffered = decision->buffered;
-    /* W3: once, for whatever changes something or sends something out. */
-    const struct registry_tool *tool = decision->registered;
-    record->has_effects = tool && (tool->effect != EFFECT_READ || tool->destination.size > 0);
+    record->has_effects = decision->has_effects; /* W3: once */
     record->idempotency_key = decision->idempotency_key;
     record->lease_s = decision->service->config->lease_s;
     record->window_s = decision->service->config->pop_window_s;
@@ -334,20 +347,20 @@ static bool take_call(struct decision *decision)
     return decision->debits[0].remaining != NULL;
 }
 
-/* A read that the registry lets answer before it is durable: from memory alone, and only while the
- * view and the line's leases are fresh, it can be recorded, and the operator's default is far from
- * spent. False: take the durable way. */
+/* A read that the registry lets answer before it is durable: from memory alone, while that is
+ * within its bound, whether the database is there or not, and only while the line's leases are
+ * known to hold: one that looks lapsed here is read again before it denies. And only where it can
+ * be recorded, and the operator's default of calls is far from spent. False: take the durable way.
+ */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
     struct service *service = decision->service;
+    const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     struct view_state state;
     view_state(service->view, &state);
-    const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    if (!decision->buffered || decision->idempotency_key.size > 0 || !state.loaded ||
-        !writer_is_prompt(service->writer) || state.partitions_until_us <= decision->now_us ||
-        state.staleness_us > (int64_t)service->config->staleness_read_ms * 1000 ||
-        lease <= clock_monotonic_us() || !take_call(decision))
+    if (decision->idempotency_key.size > 0 || lease <= clock_monotonic_us() ||
+        state.partitions_until_us <= decision->now_us || !take_call(decision))
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)
@@ -361,7 +374,6 @@ static bool answer_from_memory(struct validate *validate)
         free(copy);
         return false;
     }
-    decision->staleness_us = state.staleness_us;
     answer_permit(validate);
     return true;
 }
@@ -382,7 +394,7 @@ static void judge(struct validate *validate)
         answer_denial(validate, false);
         return;
     }
-    if (!writ_is_ok(result) && !decision->possessed) {
+    if (!writ_is_ok(result) && (!decision->possessed || result.status == WRIT_STATUS_UNKNOWN)) {
         /* Says nothing about the grant, and leaves a count (W7). */
         call_count_refusal(call, decision->denial.outcome);
         answer_denial(validate, false);
@@ -395,8 +407,8 @@ static void judge(struct validate *validate)
     }
     if (writ_is_ok(result) && decision->buffered && answer_from_memory(validate))
         return;
-    decision->buffered = false;
-    validate->record.buffered = false;
+    decision->buffered = validate->record.buffered = false;
+    decision->staleness_us = 0;
     submit(validate);
 }
 

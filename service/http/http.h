@@ -44,8 +44,8 @@ struct http_options {
     const char *host;              /* address or name to listen on */
     uint16_t port;                 /* 0: any free one, see http_port */
     unsigned threads;              /* loops */
-    unsigned connections;          /* all loops together; more wait in the backlog */
-    unsigned connection_timeout_s; /* silence; a suspended request is never timed out */
+    unsigned connections;          /* all loops together; one more ends who waits longest */
+    unsigned connection_timeout_s; /* without a whole request; a suspended one is never ended */
     size_t header_limit; /* request line and headers, about; the library answers 431 or 414 */
     size_t body_limit;
     const char *tls_cert; /* PEM files; both NULL without TLS */

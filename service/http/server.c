@@ -2,6 +2,7 @@
 
 #include "base/auto.h"
 #include "clock.h"
+#include "http/arrival.h"
 #include "http/loop.h"
 #include "log.h"
 
@@ -18,6 +19,10 @@ enum {
     /* A body that is too large is read up to so many times the limit and thrown away, so that the
      * client gets to read its 413 instead of a reset. */
     DISCARD_FACTOR = 4,
+    /* Beyond our limit, for those that are ended but not gone yet. The library's own limit is not
+     * to be reached: there it stops accepting, and newcomers hang. */
+    RESERVE = 64,
+    POOL_EXTRA = 4096,
 };
 
 typedef struct MHD_Response mhd_response;
@@ -27,6 +32,9 @@ struct server {
     struct http_loop *loop;
     struct MHD_Daemon *daemon;
     int epoll;
+    struct arrivals arrivals;
+    unsigned connections; /* open now */
+    unsigned limit;
 };
 
 static const char *const METHODS[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
@@ -147,6 +155,21 @@ static enum MHD_Result settle(struct http_request *request, struct MHD_Connectio
     return MHD_YES;
 }
 
+/* NULL where there was no memory for one. */
+static struct arrival *arrival_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void note_whole_request(struct http_request *request, struct MHD_Connection *connection)
+{
+    struct arrival *arrival = arrival_of(connection);
+    if (arrival)
+        arrival_settle(&request->loop->server->arrivals, arrival);
+}
+
 static enum MHD_Result refuse(struct http_request *request, struct MHD_Connection *connection,
                               enum http_refusal why, const char *detail)
 {
@@ -169,6 +192,7 @@ static enum MHD_Result dispatch(struct http_request *request, struct MHD_Connect
 {
     const struct http_options *options = request->loop->options;
     char allow[ROUTER_ALLOW_SIZE];
+    note_whole_request(request, connection);
     if (request->is_too_large)
         return refuse_and_close(request, connection, HTTP_REFUSED_TOO_LARGE,
                                 "The body is larger than this service takes.");
@@ -294,7 +318,6 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
                          enum MHD_RequestTerminationCode how)
 {
-    (void)connection;
     struct server *server = context;
     struct http_request *request = *slot;
     if (!request)
@@ -306,8 +329,45 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         options->done(request, was_sent ? request->answer.status : 0,
                       clock_monotonic_us() - request->started_us, options->context);
     *slot = NULL;
+    struct arrival *arrival = arrival_of(connection);
+    if (arrival)
+        arrival_await(&server->arrivals, arrival, clock_monotonic_us());
     server->loop->active--;
     request_release(request);
+}
+
+/* Where all places are taken, a newcomer gets that of the client which brought nothing for longest;
+ * where all are at work, it is closed at once. So a crowd that only waits keeps nobody out. */
+static enum MHD_Result on_newcomer(void *context, const struct sockaddr *address, socklen_t size)
+{
+    (void)address;
+    (void)size;
+    struct server *server = context;
+    return server->connections < server->limit || arrivals_end_first(&server->arrivals) ? MHD_YES
+                                                                                        : MHD_NO;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct server *server = context;
+    struct arrival *arrival = *slot;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        server->connections--;
+        if (arrival)
+            arrival_settle(&server->arrivals, arrival);
+        free(arrival);
+        *slot = NULL;
+        return;
+    }
+    server->connections++;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *slot = arrival = info ? calloc(1, sizeof *arrival) : NULL;
+    if (!arrival)
+        return;
+    arrival->descriptor = info->connect_fd;
+    arrival_await(&server->arrivals, arrival, clock_monotonic_us());
 }
 
 /* Targets are decoded in target.c, from the raw text. */
@@ -333,7 +393,7 @@ __attribute__((format(printf, 2, 0))) static void on_library_log(void *context, 
 /* --- the daemon ----------------------------------------------------------------------------- */
 
 static struct MHD_Daemon *start_daemon(struct server *server, const struct server_tls *tls,
-                                       unsigned connections, int listen_socket)
+                                       int listen_socket)
 {
     const struct http_options *options = server->loop->options;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -347,14 +407,16 @@ static struct MHD_Daemon *start_daemon(struct server *server, const struct serve
     else
         tls_items[0].option = MHD_OPTION_END;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        flags, 0, on_newcomer, server, on_access, server, MHD_OPTION_EXTERNAL_LOGGER,
+        on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape,
-        NULL, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, server->limit + RESERVE, MHD_OPTION_CONNECTION_TIMEOUT,
         options->connection_timeout_s,
-        /* the library keeps headers and buffers of a connection in one pool */
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_limit * 2, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
+        /* The library keeps headers and buffers of a connection in one pool. Above 32 KiB it maps
+         * the pool, so that what a crowd took goes back to the system when the crowd is gone. */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_limit * 2 + POOL_EXTRA,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
 }
 
 struct writ_result server_open(struct http_loop *loop, const struct server_tls *tls,
@@ -366,7 +428,8 @@ struct writ_result server_open(struct http_loop *loop, const struct server_tls *
         return WRIT_FAILURE(OUT_OF_MEMORY);
     }
     server->loop = loop;
-    server->daemon = start_daemon(server, tls, connections, listen_socket);
+    server->limit = connections;
+    server->daemon = start_daemon(server, tls, listen_socket);
     const union MHD_DaemonInfo *info = server->daemon
                                            ? MHD_get_daemon_info(server->daemon,
                                                                  MHD_DAEMON_INFO_EPOLL_FD)
@@ -402,6 +465,8 @@ int server_timeout_ms(struct server *server, int at_most_ms)
 
 void server_run(struct server *server)
 {
+    const int64_t timeout_us = (int64_t)server->loop->options->connection_timeout_s * 1000000;
+    arrivals_end_before(&server->arrivals, clock_monotonic_us() - timeout_us);
     MHD_run(server->daemon);
 }
 

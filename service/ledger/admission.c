@@ -232,12 +232,31 @@ static void done(struct write_item *item)
     admission->done(admission);
 }
 
+static bool known_by(const struct write_item *item, struct writ_slice *ret_client,
+                     struct writ_slice *ret_key)
+{
+    const struct admission *admission = (const struct admission *)item;
+    *ret_client = writ_slice_text(admission->admitted_by);
+    *ret_key = admission->idempotency_key;
+    return admission->idempotency_key.size > 0;
+}
+
+/* No two answers are sealed to the same bytes. */
+static bool is_own(const struct write_item *item, const struct uuid *decision,
+                   struct writ_slice answer_sealed)
+{
+    (void)decision;
+    return writ_slice_equal(((const struct admission *)item)->answer_sealed, answer_sealed);
+}
+
 static const struct write_kind KIND = {
     .name = "admission",
     .rank = 0,
     .send = send,
     .receive = receive,
     .violated = violated,
+    .known_by = known_by,
+    .is_own = is_own,
     .done = done,
 };
 

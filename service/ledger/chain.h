@@ -35,7 +35,8 @@ struct chain {
     size_t count;              /* root first; the leaf is the last */
     struct writ_token *tokens; /* effective terms as recorded */
     struct chain_link *links;  /* beside tokens: what the ledger knows of each */
-    /* Local monotonic time until which the last read of the line's leases holds; atomically. */
+    /* Local monotonic time until which the line lives as last read: its leases, its ends and its
+     * task's deadline, by the ledger's clock; atomically. */
     int64_t lease_until_us;
     /* What the operator's default of calls had left when it was last seen, less what was answered
      * from memory since; atomically. */

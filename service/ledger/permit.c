@@ -248,7 +248,9 @@ static void read_remaining(const struct db_result *rows, size_t row, struct reco
 static void read_row(const struct db_result *rows, size_t row, struct record *record)
 {
     struct writ_denial *denial = &record->item.denial;
-    record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes);
+    /* An earlier one of the same id is this one: its first try was recorded after all. */
+    record->repeated = db_get_uuid(rows, row, EARLIER_ID, record->earlier_id.bytes) &&
+                       !uuid_equal(&record->earlier_id, &record->id);
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);
     if (db_is_null(rows, row, OUTCOME)) {
@@ -275,12 +277,30 @@ static struct writ_result receive_verdicts(struct db *db, struct write_item *con
     return WRIT_SUCCESS;
 }
 
+static bool known_by(const struct write_item *item, struct writ_slice *ret_client,
+                     struct writ_slice *ret_key)
+{
+    const struct record *record = (const struct record *)item;
+    *ret_client = writ_slice_text(record->client);
+    *ret_key = record->idempotency_key;
+    return record->idempotency_key.size > 0;
+}
+
+static bool is_own(const struct write_item *item, const struct uuid *decision,
+                   struct writ_slice answer_sealed)
+{
+    (void)answer_sealed;
+    return uuid_equal(&((const struct record *)item)->id, decision);
+}
+
 const struct write_kind PERMIT_KIND = {
     .name = "permit",
     .rank = 1,
     .send = send_to_be_judged,
     .receive = receive_verdicts,
     .violated = record_violated,
+    .known_by = known_by,
+    .is_own = is_own,
     .done = record_done,
 };
 
@@ -317,5 +337,6 @@ const struct write_kind PERMITTED_KIND = {
     .send = send_answered,
     .receive = receive_accounts,
     .violated = record_violated,
+    .is_kept = true,
     .done = record_done,
 };

@@ -22,6 +22,15 @@ struct writ_result position_ask(struct db *db, const struct mark_position *mark,
     return WRIT_SUCCESS;
 }
 
+/* A primary that waits for its standby answers every question and commits nothing, and whoever
+ * gives up on it leaves a session behind that waits on. All of ours would write this one row, so at
+ * most one of them is left there. */
+static bool can_commit(const struct service *service, struct db *db)
+{
+    const struct db_param replica = db_uuid(service->replica.bytes);
+    return writ_is_ok(sql_run(db, STATEMENT_PROBE, &replica, 1, NULL));
+}
+
 bool position_accept(struct db *db, void *context)
 {
     struct service *service = context;
@@ -33,7 +42,7 @@ bool position_accept(struct db *db, void *context)
         return false;
     if (is_behind)
         position_found(service, &found, true); /* that it no longer is, the follower says */
-    return !is_behind;
+    return !is_behind && can_commit(service, db);
 }
 
 void position_found(struct service *service, const struct mark_position *found, bool is_behind)

@@ -15,7 +15,7 @@ struct service;
 struct writ_result position_ask(struct db *db, const struct mark_position *mark,
                                 struct mark_position *ret_found,
                                 bool *ret_is_behind) WRIT_MUST_CHECK;
-/* For db_options.accept; `service` is a struct service. */
+/* For db_options.accept: not behind, and takes a write. `service` is a struct service. */
 bool position_accept(struct db *db, void *service);
 /* What was found, to all who ask mark_is_behind, and to the log when it is news. */
 void position_found(struct service *service, const struct mark_position *found, bool is_behind);

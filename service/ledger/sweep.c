@@ -132,9 +132,9 @@ static void pass(struct sweep *sweep)
 /* False: stop. */
 static bool rest(struct sweep *sweep)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += EVERY_MS / 1000;
+    const int64_t until_us = clock_monotonic_us() + EVERY_MS * 1000;
+    const struct timespec until = {.tv_sec = until_us / 1000000,
+                                   .tv_nsec = until_us % 1000000 * 1000};
     pthread_mutex_lock(&sweep->lock);
     if (!sweep->stopping)
         pthread_cond_timedwait(&sweep->wake, &sweep->lock, &until);
@@ -158,7 +158,11 @@ struct writ_result sweep_start(struct service *service, struct sweep **ret_sweep
     WRIT_ENSURE(sweep, OUT_OF_MEMORY);
     sweep->service = service;
     pthread_mutex_init(&sweep->lock, NULL);
-    pthread_cond_init(&sweep->wake, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&sweep->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&sweep->thread, NULL, run, sweep) != 0) {
         free(sweep);
         return WRIT_FAILURE(INTERNAL);

@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* A page is read well within the timeout of a statement. */
-enum { BEATS_A_BOUND = 8, FEED_PAGE = 5000 };
+enum { BEATS_A_BOUND = 8, BEATS_KEPT = 1024, FEED_PAGE = 5000 };
 
 static const int64_t PARTITIONS_EVERY_US = INT64_C(1800) * 1000000;
 /* With fewer ahead there is no waiting: the clock was set forward, or some were dropped. */
@@ -36,8 +36,8 @@ struct view {
     bool loaded;
     struct uuid epoch;
     int64_t head;
-    bool has_beat;    /* the last read had our newest beat */
-    int64_t fresh_us; /* local monotonic time; 0: never */
+    int64_t read_beat; /* the newest own one that the last read had; 0: none */
+    int64_t fresh_us;  /* local monotonic time; 0: never */
     int64_t partitions_until_us;
 
     pthread_mutex_t wake_lock;
@@ -46,10 +46,11 @@ struct view {
     bool stopping;
 
     /* The thread's own. */
-    struct db *db;
-    struct uuid replica;
+    struct db *db;      /* where beats are written */
+    struct db *standby; /* where the feed is read; NULL: there, too */
     int64_t beat;
-    int64_t partitions_us; /* local monotonic time at which they were asked for; 0: never */
+    int64_t sent_us[BEATS_KEPT]; /* of the last beats, by number */
+    int64_t partitions_us;       /* local monotonic time at which they were asked for; 0: never */
 };
 
 /* ---- Asking ------------------------------------------------------------------------------- */
@@ -120,7 +121,10 @@ void view_state(struct view *view, struct view_state *ret_state)
         .head = view->head,
         .staleness_us = view->fresh_us ? clock_monotonic_us() - view->fresh_us : INT64_MAX,
         .partitions_until_us = view->partitions_until_us,
-        .reason = !view->loaded ? "the feed of revocations was not read yet" : NULL,
+        .reason = !view->loaded ? "the feed of revocations was not read yet"
+                  : view->service->config->follow
+                      ? "what the followed standby shows is older than its bound"
+                      : NULL,
     };
     pthread_rwlock_unlock(&view->sets_lock);
 }
@@ -172,7 +176,7 @@ static void begin_anew(struct view *view)
     pthread_rwlock_wrlock(&view->sets_lock);
     forget(view);
     view->fresh_us = 0;
-    view->has_beat = false;
+    view->read_beat = 0;
     pthread_rwlock_unlock(&view->sets_lock);
     chains_forget_all(view->service->chains);
 }
@@ -205,20 +209,25 @@ static void take_rows(struct view *view, struct db_result *rows)
     (void)db_get_uuid(rows, 0, EPOCH, view->epoch.bytes);
     view->partitions_until_us = db_get_time(rows, 0, PARTITIONS_UNTIL);
     view->loaded = complete && !db_is_null(rows, 0, EPOCH) && (view->loaded || is_last);
-    view->has_beat = view->loaded && is_last && db_get_int8(rows, 0, OWN_BEAT) == view->beat;
+    view->read_beat = view->loaded && is_last ? db_get_int8(rows, 0, OWN_BEAT) : 0;
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
-/* Memory first, which refuses; then the mark. A view whose mark can not be written is not fresh. */
+/* Memory first, which refuses; then the mark. A view whose mark can not be written is not fresh.
+ * What does not reach the mark is a standby that is late: its primary was asked. It raises no mark,
+ * and where memory knows more, or another epoch, it says nothing. */
 static void take_feed(struct view *view, struct db_result *rows)
 {
+    const bool is_late = db_get_bool(rows, 0, BEHIND);
+    if (is_late && is_other_past(view, rows))
+        return;
     if (is_other_past(view, rows)) {
         log_warn("feed_of_another_past", LOG_INT("head", view->head));
         begin_anew(view);
         return;
     }
     take_rows(view, rows);
-    if (!view->loaded)
+    if (!view->loaded || is_late)
         return;
     const struct mark_position reached = {.epoch = view->epoch, .head = view->head};
     if (writ_is_ok(mark_follow(view->service->mark, &reached))) {
@@ -226,25 +235,25 @@ static void take_feed(struct view *view, struct db_result *rows)
         return;
     }
     pthread_rwlock_wrlock(&view->sets_lock);
-    view->has_beat = false;
+    view->read_beat = 0;
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
 /* Only when all that memory refuses by was read: revocations and the registry. */
-static void set_fresh(struct view *view, int64_t sent_us)
+static void set_fresh(struct view *view)
 {
     pthread_rwlock_wrlock(&view->sets_lock);
-    if (view->has_beat)
+    const int64_t sent_us = view->sent_us[view->read_beat % BEATS_KEPT];
+    if (view->read_beat > 0 && view->beat - view->read_beat < BEATS_KEPT &&
+        view->fresh_us < sent_us)
         view->fresh_us = sent_us;
     pthread_rwlock_unlock(&view->sets_lock);
 }
 
-static struct writ_result fall_behind(struct view *view, struct db_result *rows,
+static struct writ_result fall_behind(struct view *view, const struct mark_position *found,
                                       const struct mark_position *mark)
 {
-    struct mark_position found = {.head = db_get_int8(rows, 0, HEAD)};
-    (void)db_get_uuid(rows, 0, EPOCH, found.epoch.bytes);
-    position_found(view->service, &found, true);
+    position_found(view->service, found, true);
     begin_anew(view);
     return mark ? position_tell(view->db, mark) : WRIT_SUCCESS;
 }
@@ -264,50 +273,85 @@ static struct writ_result make_partitions(struct view *view, int64_t now_us)
     return error == DB_LOST ? db_to_result(error) : WRIT_SUCCESS;
 }
 
-static struct writ_result follow(struct view *view)
+static struct writ_result send_beat(struct view *view)
 {
-    struct service *service = view->service;
-    const int64_t sent_us = clock_monotonic_us();
     view->beat++;
-    const struct db_param beat[] = {db_uuid(view->replica.bytes), db_int8(view->beat)};
-    WRIT_TRY(sql_run(view->db, STATEMENT_BEAT, beat, 2, NULL));
+    view->sent_us[view->beat % BEATS_KEPT] = clock_monotonic_us();
+    const struct db_param beat[] = {db_uuid(view->service->replica.bytes), db_int8(view->beat)};
+    return sql_run(view->db, STATEMENT_BEAT, beat, 2, NULL);
+}
+
+/* Whether the database is behind the mark is asked where it is written. */
+static struct writ_result read_feed(struct view *view, struct db *source)
+{
     SQL_RESULT rows = NULL;
     struct mark_position mark;
-    const bool has_mark = mark_get(service->mark, &mark);
-    const struct db_param since[] = {db_int8(view->head), db_uuid(view->replica.bytes),
+    struct mark_position found = {0};
+    bool is_behind = false;
+    const bool has_mark = mark_get(view->service->mark, &mark);
+    if (source != view->db) {
+        WRIT_TRY(position_ask(view->db, has_mark ? &mark : NULL, &found, &is_behind));
+        if (is_behind)
+            return fall_behind(view, &found, has_mark ? &mark : NULL);
+        position_found(view->service, &found, false);
+    }
+    const struct db_param since[] = {db_int8(view->head), db_uuid(view->service->replica.bytes),
                                      db_uuid(has_mark ? mark.epoch.bytes : NULL),
                                      db_int8(has_mark ? mark.head : 0), db_int8(FEED_PAGE)};
-    WRIT_TRY(sql_run(view->db, STATEMENT_FEED, since, 5, &rows));
+    WRIT_TRY(sql_run(source, STATEMENT_FEED, since, 5, &rows));
     WRIT_ENSURE(db_rows(rows) > 0, INTERNAL);
-    if (db_get_bool(rows, 0, BEHIND))
-        return fall_behind(view, rows, has_mark ? &mark : NULL);
+    if (source == view->db && db_get_bool(rows, 0, BEHIND)) {
+        found.head = db_get_int8(rows, 0, HEAD);
+        (void)db_get_uuid(rows, 0, EPOCH, found.epoch.bytes);
+        return fall_behind(view, &found, has_mark ? &mark : NULL);
+    }
     take_feed(view, rows);
     if (db_rows(rows) >= FEED_PAGE)
         view_wake(view); /* for the next page */
+    return WRIT_SUCCESS;
+}
+
+/* `source` NULL: there is none now, and the view grows old. */
+static struct writ_result follow(struct view *view, struct db *source)
+{
+    struct service *service = view->service;
+    WRIT_TRY(send_beat(view));
+    if (source)
+        WRIT_TRY(read_feed(view, source));
+    if (mark_is_behind(service->mark))
+        return WRIT_SUCCESS;
     WRIT_TRY(registry_reload(service->registries, view->db, false));
     WRIT_TRY(circuits_follow(service->circuits, view->db, service->config->circuit_open_s));
-    set_fresh(view, sent_us);
+    if (source)
+        set_fresh(view);
     WRIT_TRY(refusals_flush(service->refusals, view->db));
-    return make_partitions(view, sent_us);
+    return make_partitions(view, clock_monotonic_us());
 }
 
 /* A session to look with: the only one that a database which is behind may have. */
-static bool open_session(struct view *view)
+static bool has_session(const struct view *view, const char *conninfo, struct db **db)
 {
     struct db_options options = *view->service->sessions;
     options.accept = NULL;
-    return db_open(&options, &view->db) == DB_OK;
+    if (conninfo)
+        options.conninfo = conninfo;
+    return *db || db_open(&options, db) == DB_OK;
 }
 
 static void beat(struct view *view)
 {
-    if (!view->db && !open_session(view))
+    const char *standby = view->service->config->follow;
+    if (!has_session(view, NULL, &view->db))
         return;
-    const struct writ_result result = follow(view);
-    if (writ_is_ok(result))
+    struct db *source = view->db;
+    if (standby)
+        source = has_session(view, standby, &view->standby) ? view->standby : NULL;
+    if (writ_is_ok(follow(view, source)))
         return;
-    log_warn("feed_not_read", LOG_TEXT("error", db_message(view->db)));
+    log_warn("feed_not_read", LOG_TEXT("error", db_message(view->db)),
+             LOG_TEXT("standby", view->standby ? db_message(view->standby) : ""));
     view->db = db_close(view->db);
+    view->standby = db_close(view->standby);
 }
 
 /* ---- The thread --------------------------------------------------------------------------- */
@@ -315,13 +359,12 @@ static void beat(struct view *view)
 /* False: stop. */
 static bool rest(struct view *view)
 {
-    const int64_t rest_us = (int64_t)view->service->config->staleness_write_ms * 1000 /
-                            BEATS_A_BOUND;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    const int64_t until_ns = until.tv_nsec + rest_us % 1000000 * 1000;
-    until.tv_sec += rest_us / 1000000 + until_ns / 1000000000;
-    until.tv_nsec = until_ns % 1000000000;
+    /* The condition runs on the monotonic clock: a clock that is set back may not silence us. */
+    const int64_t until_us = clock_monotonic_us() +
+                             (int64_t)view->service->config->staleness_write_ms * 1000 /
+                                 BEATS_A_BOUND;
+    const struct timespec until = {.tv_sec = until_us / 1000000,
+                                   .tv_nsec = until_us % 1000000 * 1000};
     pthread_mutex_lock(&view->wake_lock);
     if (!view->woken && !view->stopping)
         pthread_cond_timedwait(&view->wake, &view->wake_lock, &until);
@@ -361,10 +404,13 @@ struct writ_result view_start(struct service *service, struct view **ret_view)
     struct view *view = calloc(1, sizeof *view);
     WRIT_ENSURE(view, OUT_OF_MEMORY);
     view->service = service;
-    view->replica = uuid_new(clock_unix_us());
     pthread_rwlock_init(&view->sets_lock, NULL);
     pthread_mutex_init(&view->wake_lock, NULL);
-    pthread_cond_init(&view->wake, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&view->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&view->thread, NULL, run, view) != 0) {
         free(view);
         return WRIT_FAILURE(INTERNAL);
@@ -380,6 +426,7 @@ struct view *view_stop(struct view *view)
     signal_thread(view, true);
     pthread_join(view->thread, NULL);
     db_close(view->db);
+    db_close(view->standby);
     forget(view);
     pthread_cond_destroy(&view->wake);
     pthread_mutex_destroy(&view->wake_lock);

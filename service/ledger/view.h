@@ -3,7 +3,8 @@
  * by feed number and epoch (DESIGN section 7). Memory may only refuse: a permit for a tool with
  * effects is re-checked in the recording transaction, and reads rest on this view only while it is
  * fresher than their bound. Fresh as of the moment this replica *sent* the newest own beat that it
- * has read back.
+ * has read back from what it follows: the primary, or with --follow a standby, where a beat shows
+ * only after all that was committed before it.
  */
 #ifndef WRIT_LEDGER_VIEW_H
 #define WRIT_LEDGER_VIEW_H

@@ -3,6 +3,8 @@
 #include "base/crypto.h"
 #include "clock.h"
 #include "ledger/account.h"
+#include "ledger/queue.h"
+#include "ledger/settle.h"
 #include "ledger/sql.h"
 #include "log.h"
 #include "metrics.h"
@@ -15,51 +17,27 @@
 #include <time.h>
 
 enum {
-    BATCH_MAX = 256,
-    LOOKED_AT_MAX = 512, /* of the queue, to find them */
-    /* A batch holds the locks of its tasks until it commits, and a revocation waits for it: for
-     * about 2 ms of rows of its own task (an admission costs the database some 60 us). */
-    ROWS_OF_A_TASK_MAX = 32,
-    QUEUE_MAX = 8192,
     ROW_TRIES = 3,
     RECONNECT_MS = 200,
-    PROMPT_US = 500000,
+    SETTLE_PAUSE_MS = 50,
 };
 
 struct writer {
     struct service *service;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    struct write_item *first;
-    struct write_item **end;
-    size_t queued;
+    struct queue queue;
     uint8_t random[16]; /* of the marks */
-    bool stopping;
     atomic_bool connected;
-    _Atomic int64_t busy_since_us; /* local monotonic time at which the batch began; 0: at rest */
-    struct db *db;                 /* the thread's own */
+    struct db *db; /* the thread's own */
 };
 
-/* ---- Queue -------------------------------------------------------------------------------- */
+/* ---- Asking ------------------------------------------------------------------------------- */
 
 struct writ_result writer_submit(struct writer *writer, struct write_item *item)
 {
-    struct writ_result result = WRIT_FAILURE(RATE_LIMITED);
-    pthread_mutex_lock(&writer->lock);
-    if (!atomic_load(&writer->connected)) {
-        result = WRIT_FAILURE(STATUS_UNKNOWN);
-    } else if (writer->queued < QUEUE_MAX && !writer->stopping) {
-        item->next = NULL;
-        item->denial = (struct writ_denial){.step = "", .hop = -1};
-        *writer->end = item;
-        writer->end = &item->next;
-        writer->queued++;
-        pthread_cond_signal(&writer->wake);
-        result = WRIT_SUCCESS;
-    }
-    pthread_mutex_unlock(&writer->lock);
-    return result;
+    WRIT_ENSURE(writer_is_connected(writer) || item->kind->is_kept, STATUS_UNKNOWN);
+    WRIT_ENSURE(queue_push(&writer->queue, item), RATE_LIMITED);
+    return WRIT_SUCCESS;
 }
 
 bool writer_is_connected(struct writer *writer)
@@ -72,57 +50,6 @@ uint64_t writer_mark(const struct writer *writer, struct writ_slice a, struct wr
     const uint64_t both[] = {writ_fingerprint(writer->random, a),
                              writ_fingerprint(writer->random, b)};
     return writ_fingerprint(writer->random, writ_slice_of(both, sizeof both)) | 1;
-}
-
-static bool shares_a_mark(const struct write_item *a, const struct write_item *b)
-{
-    for (size_t i = 0; i < 2; i++)
-        if (a->alone[i] != 0 && (a->alone[i] == b->alone[0] || a->alone[i] == b->alone[1]))
-            return true;
-    return false;
-}
-
-/* An item waits for the next batch when this one is full of its task, or has its twin: the rows of
- * one statement do not see each other. */
-static bool fits(const struct write_item *item, struct write_item *const *items, size_t count)
-{
-    size_t rows = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (shares_a_mark(item, items[i]))
-            return false;
-        rows += uuid_equal(&items[i]->task, &item->task);
-    }
-    return rows < ROWS_OF_A_TASK_MAX;
-}
-
-bool writer_is_prompt(struct writer *writer)
-{
-    const int64_t since = atomic_load(&writer->busy_since_us);
-    return writer_is_connected(writer) && (since == 0 || clock_monotonic_us() - since < PROMPT_US);
-}
-
-/* Up to BATCH_MAX items, in the order in which they came; what does not fit stays where it is.
- * 0: stopping, and nothing is left. */
-static size_t take(struct writer *writer, struct write_item *items[BATCH_MAX])
-{
-    size_t count = 0;
-    pthread_mutex_lock(&writer->lock);
-    while (!writer->first && !writer->stopping)
-        pthread_cond_wait(&writer->wake, &writer->lock);
-    struct write_item **at = &writer->first;
-    for (size_t seen = 0; *at && count < BATCH_MAX && seen < LOOKED_AT_MAX; seen++) {
-        if (!fits(*at, items, count)) {
-            at = &(*at)->next;
-            continue;
-        }
-        items[count++] = *at;
-        *at = (*at)->next;
-        if (!*at)
-            writer->end = at;
-    }
-    writer->queued -= count;
-    pthread_mutex_unlock(&writer->lock);
-    return count;
 }
 
 static int by_lock_order(const void *a, const void *b)
@@ -258,7 +185,8 @@ static enum db_error run_rows(struct db *db, struct write_item **items, size_t c
     return error == DB_OK ? db_commit(db) : error;
 }
 
-static void run_batch(struct writer *writer, struct write_item **items, size_t count)
+/* The fate of each item that the database let us know; else what kept it from that. */
+static enum db_error write_batch(struct writer *writer, struct write_item **items, size_t count)
 {
     qsort(items, count, sizeof items[0], by_lock_order);
     enum db_error error = run_pipeline(writer->db, items, count);
@@ -267,92 +195,192 @@ static void run_batch(struct writer *writer, struct write_item **items, size_t c
         if (error != DB_OK && error != DB_LOST && db_rollback(writer->db) == DB_LOST)
             error = DB_LOST;
     }
-    if (error != DB_OK) {
-        log_error("batch_failed", LOG_TEXT("error", db_error_text(error)),
-                  LOG_TEXT("message", db_message(writer->db)), LOG_INT("rows", count));
-        for (size_t i = 0; i < count; i++)
-            refuse(items[i], WRIT_STATUS_UNKNOWN);
-    }
     metrics_count_batch(writer->service->metrics, count);
+    if (error == DB_OK)
+        return DB_OK;
+    log_error("batch_failed", LOG_TEXT("error", db_error_text(error)),
+              LOG_TEXT("message", db_message(writer->db)), LOG_INT("rows", count));
     for (size_t i = 0; i < count; i++)
-        items[i]->kind->done(items[i]);
+        refuse(items[i], WRIT_STATUS_UNKNOWN);
     if (error == DB_LOST) {
         atomic_store(&writer->connected, false);
         writer->db = db_close(writer->db);
     }
+    return error;
 }
 
-/* ---- The thread --------------------------------------------------------------------------- */
+static void finish(struct write_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i]->kind->done(items[i]);
+}
 
 static void refuse_items(struct write_item *const *items, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         refuse(items[i], WRIT_STATUS_UNKNOWN);
-        items[i]->kind->done(items[i]);
+    finish(items, count);
+}
+
+/* What was queued while the database went away is answered. What was answered already stays, unless
+ * it is too late for it. */
+static void refuse_queued(struct writer *writer, bool with_kept)
+{
+    struct write_item *next = NULL;
+    for (struct write_item *item = queue_empty(&writer->queue, with_kept); item; item = next) {
+        next = item->next;
+        refuse_items(&item, 1);
     }
 }
 
-static bool has_items(struct writer *writer)
-{
-    pthread_mutex_lock(&writer->lock);
-    const bool has_some = writer->first != NULL;
-    pthread_mutex_unlock(&writer->lock);
-    return has_some;
-}
+/* ---- After a loss ------------------------------------------------------------------------- */
 
-/* What was queued while the database went away is answered, not kept. */
-static void refuse_all(struct writer *writer)
+static bool connect_within(struct writer *writer, unsigned timeout_ms)
 {
-    struct write_item *items[BATCH_MAX];
-    while (has_items(writer))
-        refuse_items(items, take(writer, items));
-}
-
-static bool is_stopping(struct writer *writer)
-{
-    pthread_mutex_lock(&writer->lock);
-    const bool stopping = writer->stopping;
-    pthread_mutex_unlock(&writer->lock);
-    return stopping;
-}
-
-static bool connect_once(struct writer *writer)
-{
-    if (db_open(writer->service->sessions, &writer->db) != DB_OK)
+    struct db_options options = *writer->service->sessions;
+    options.connect_timeout_ms = timeout_ms;
+    if (db_open(&options, &writer->db) != DB_OK)
         return false;
     atomic_store(&writer->connected, true);
     return true;
 }
+
+static void pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+static bool reconnect_until(struct writer *writer, int64_t deadline_us)
+{
+    for (;;) {
+        const int64_t left_us = deadline_us - clock_monotonic_us();
+        if (left_us < 1000)
+            return false;
+        if (connect_within(writer, (unsigned)(left_us / 1000)))
+            return true;
+        pause_ms(SETTLE_PAUSE_MS);
+    }
+}
+
+/* Answers those that `answered` names; the others move up. How many those are. */
+static size_t answer_some(struct write_item **items, size_t count, const bool *answered)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (answered[i])
+            finish(&items[i], 1);
+        else
+            items[others++] = items[i];
+    }
+    return others;
+}
+
+/* Answers what was recorded; what was not moves up. How many that is. */
+static size_t answer_recorded(struct writer *writer, struct write_item **items, size_t count)
+{
+    bool recorded[BATCH_MAX];
+    if (!writer->db || !writ_is_ok(settle_find(writer->db, items, count, recorded)))
+        return count;
+    for (size_t i = 0; i < count; i++)
+        if (recorded[i])
+            refuse(items[i], WRIT_OK);
+    const size_t others = answer_some(items, count, recorded);
+    metrics_count_settled(writer->service->metrics, SETTLED_RECORDED, count - others);
+    return others;
+}
+
+/* An item that lost a race against its own first try is recorded. */
+static void answer_again(struct writer *writer, struct write_item **items, size_t count)
+{
+    bool is_final[BATCH_MAX];
+    for (size_t i = 0; i < count; i++)
+        is_final[i] = items[i]->denial.outcome != WRIT_CONFLICT;
+    const size_t raced = answer_some(items, count, is_final);
+    if (raced > 0)
+        finish(items, answer_recorded(writer, items, raced));
+}
+
+/* Items of a session that is lost, all of them known. Each is run once more at most, and none later
+ * than a statement may take after the loss. */
+static void settle(struct writer *writer, struct write_item **items, size_t count)
+{
+    const int64_t deadline_us = clock_monotonic_us() +
+                                (int64_t)writer->service->config->statement_timeout_ms * 1000;
+    size_t left = count;
+    if (reconnect_until(writer, deadline_us))
+        left = answer_recorded(writer, items, count);
+    if (left == 0)
+        return;
+    const bool may_run = writer->db && clock_monotonic_us() < deadline_us;
+    metrics_count_settled(writer->service->metrics, may_run ? SETTLED_AGAIN : SETTLED_UNKNOWN,
+                          left);
+    log_info("settled", LOG_INT("recorded", count - left), LOG_INT("again", may_run ? left : 0),
+             LOG_INT("unknown", may_run ? 0 : left));
+    if (!may_run) {
+        refuse_items(items, left);
+        return;
+    }
+    const enum db_error error = write_batch(writer, items, left);
+    if (error == DB_OK)
+        answer_again(writer, items, left);
+    else
+        refuse_items(items, left);
+}
+
+static void run_batch(struct writer *writer, struct write_item **items, size_t count)
+{
+    const enum db_error error = write_batch(writer, items, count);
+    if (error == DB_OK || error == DB_OTHER) {
+        finish(items, count);
+        return;
+    }
+    const size_t others = queue_put_back_kept(&writer->queue, items, count);
+    if (error != DB_LOST) {
+        finish(items, others);
+        if (others < count)
+            pause_ms(RECONNECT_MS); /* before those are tried again */
+        return;
+    }
+    count = others;
+    bool unknown[BATCH_MAX];
+    for (size_t i = 0; i < count; i++)
+        unknown[i] = !settle_is_known(items[i]);
+    count = answer_some(items, count, unknown);
+    refuse_queued(writer, false);
+    if (count > 0)
+        settle(writer, items, count);
+}
+
+/* ---- The thread --------------------------------------------------------------------------- */
 
 static void *run(void *context)
 {
     struct writer *writer = context;
     for (;;) {
         if (!writer->db)
-            refuse_all(writer); /* before a connection is waited for */
-        if (!writer->db && !connect_once(writer)) {
-            refuse_all(writer);
-            if (is_stopping(writer))
+            refuse_queued(writer, false); /* before a connection is waited for */
+        if (!writer->db && !connect_within(writer, 0)) {
+            const bool stopping = queue_is_stopping(&writer->queue);
+            refuse_queued(writer, stopping);
+            if (stopping)
                 return NULL;
-            nanosleep(&(struct timespec){.tv_nsec = RECONNECT_MS * 1000000L}, NULL);
+            pause_ms(RECONNECT_MS);
             continue;
         }
         struct write_item *items[BATCH_MAX];
-        const size_t count = take(writer, items);
+        const size_t count = queue_take(&writer->queue, items);
         if (count == 0)
             return NULL;
         /* A session that the server closed while we rested has lost nothing yet. */
         if (!db_is_alive(writer->db)) {
             writer->db = db_close(writer->db);
-            if (!connect_once(writer)) {
+            if (!connect_within(writer, 0)) {
                 atomic_store(&writer->connected, false);
-                refuse_items(items, count);
+                refuse_items(items, queue_put_back_kept(&writer->queue, items, count));
                 continue;
             }
         }
-        atomic_store(&writer->busy_since_us, clock_monotonic_us());
         run_batch(writer, items, count);
-        atomic_store(&writer->busy_since_us, 0);
     }
 }
 
@@ -361,11 +389,10 @@ struct writ_result writer_start(struct service *service, struct writer **ret_wri
     struct writer *writer = calloc(1, sizeof *writer);
     WRIT_ENSURE(writer, OUT_OF_MEMORY);
     writer->service = service;
-    writer->end = &writer->first;
     writ_random(writer->random, sizeof writer->random);
-    pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->wake, NULL);
+    queue_init(&writer->queue);
     if (pthread_create(&writer->thread, NULL, run, writer) != 0) {
+        queue_done(&writer->queue);
         free(writer);
         return WRIT_FAILURE(INTERNAL);
     }
@@ -377,14 +404,10 @@ struct writer *writer_stop(struct writer *writer)
 {
     if (!writer)
         return NULL;
-    pthread_mutex_lock(&writer->lock);
-    writer->stopping = true;
-    pthread_cond_signal(&writer->wake);
-    pthread_mutex_unlock(&writer->lock);
+    queue_stop(&writer->queue);
     pthread_join(writer->thread, NULL);
     db_close(writer->db);
-    pthread_cond_destroy(&writer->wake);
-    pthread_mutex_destroy(&writer->lock);
+    queue_done(&writer->queue);
     free(writer);
     return NULL;
 }

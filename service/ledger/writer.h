@@ -4,6 +4,11 @@
  * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
  * item hears its own fate, on the writer's thread; it must not block there.
  *
+ * When the session is lost, the batch under way may have been committed or not. Items that the
+ * ledger can find again, by their Idempotency-Key, are looked up in a new session: what is there is
+ * answered as recorded, what is not is run once more (settle.h). What was answered before it was
+ * recorded is kept until it can be. All others are answered STATUS_UNKNOWN.
+ *
  * Lock order in a batch: tasks ascending (shared, W9), accounts ascending, then rows by kind, task
  * and key.
  */
@@ -37,6 +42,16 @@ struct write_kind {
     struct writ_result (*receive)(struct db *db, struct write_item *const *items, size_t count);
     /* The outcome that a violated constraint means. */
     enum writ_status (*violated)(const char *constraint);
+    /* The client and Idempotency-Key under which the row can be found again; false: it has none.
+     * NULL: no row of this kind has. */
+    bool (*known_by)(const struct write_item *item, struct writ_slice *ret_client,
+                     struct writ_slice *ret_key);
+    /* Whether what is recorded under that key, a decision or a sealed answer, is of this item. */
+    bool (*is_own)(const struct write_item *item, const struct uuid *decision,
+                   struct writ_slice answer_sealed);
+    /* It was answered already: queued while the database is away too, and written when it is back.
+     * Writing it twice is writing it once. */
+    bool is_kept;
     /* After commit, or when it failed (item->denial tells). The item belongs to it again. */
     void (*done)(struct write_item *item);
 };
@@ -59,11 +74,9 @@ struct writ_result writer_start(struct service *service,
 struct writer *writer_stop(struct writer *writer);
 /* A value for write_item.alone, of what the rows of one statement could not see of each other. */
 uint64_t writer_mark(const struct writer *writer, struct writ_slice a, struct writ_slice b);
-/* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away;
- * then `done` is not called. */
+/* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away, but
+ * for what is kept; then `done` is not called. */
 struct writ_result writer_submit(struct writer *writer, struct write_item *item) WRIT_MUST_CHECK;
-/* What is queued now is written within a second, as far as the writer knows. */
-bool writer_is_prompt(struct writer *writer);
 /* The database answers, as far as the writer knows. */
 bool writer_is_connected(struct writer *writer);
 

@@ -3,10 +3,11 @@
 #include "clock.h"
 #include "log.h"
 #include "postgres/cell.h"
+#include "postgres/connect.h"
 #include "postgres/failure.h"
 #include "postgres/param.h"
+#include "postgres/session.h"
 
-#include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ enum {
 
 struct db {
     PGconn *connection;
+    const char *conninfo; /* while it opens */
     const struct db_statement *statements;
     size_t statement_count;
     int64_t patience_us; /* 0: for ever */
@@ -51,10 +53,10 @@ const char *db_message(const struct db *db)
     return db->message;
 }
 
-static void copy_line(char *ret_text, size_t size, const char *text)
+const char *db_host(const struct db *db)
 {
-    snprintf(ret_text, size, "%s", text ? text : "");
-    ret_text[strcspn(ret_text, "\n")] = 0;
+    const char *host = PQhost(db->connection);
+    return host ? host : "";
 }
 
 static void forget_error(struct db *db)
@@ -65,14 +67,14 @@ static void forget_error(struct db *db)
 static enum db_error lose(struct db *db, const char *why)
 {
     if (!db->is_lost && why != db->message)
-        copy_line(db->message, sizeof db->message, why);
+        failure_line(db->message, sizeof db->message, why);
     db->is_lost = true;
     return DB_LOST;
 }
 
 static enum db_error other(struct db *db, const char *why)
 {
-    copy_line(db->message, sizeof db->message, why);
+    failure_line(db->message, sizeof db->message, why);
     return DB_OTHER;
 }
 
@@ -85,10 +87,11 @@ static enum db_error judge(struct db *db, const PGresult *result)
     if (status == PGRES_PIPELINE_ABORTED)
         return other(db, "not executed: an earlier statement failed");
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    copy_line(db->sqlstate, sizeof db->sqlstate, state);
-    copy_line(db->constraint, sizeof db->constraint,
-              PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
-    copy_line(db->message, sizeof db->message, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    failure_line(db->sqlstate, sizeof db->sqlstate, state);
+    failure_line(db->constraint, sizeof db->constraint,
+                 PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
+    failure_line(db->message, sizeof db->message,
+                 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     if (PQstatus(db->connection) == CONNECTION_BAD || !state)
         return lose(db, PQerrorMessage(db->connection));
     const enum db_error error = failure_classify(state);
@@ -103,19 +106,7 @@ static void start_patience(struct db *db)
 /* The events that are ready; 0 when the patience is over. */
 static short wait_for(const struct db *db, short events)
 {
-    struct pollfd wanted = {.fd = PQsocket(db->connection), .events = events};
-    for (;;) {
-        int timeout_ms = -1;
-        if (db->deadline_us != 0) {
-            const int64_t left_us = db->deadline_us - clock_monotonic_us();
-            timeout_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
-        }
-        const int ready = poll(&wanted, 1, timeout_ms);
-        if (ready > 0)
-            return wanted.revents;
-        if (ready == 0 || errno != EINTR)
-            return 0;
-    }
+    return connect_wait(PQsocket(db->connection), events, db->deadline_us);
 }
 
 static enum db_error flush(struct db *db)
@@ -195,49 +186,55 @@ static void on_notice(void *context, const char *text)
     log_debug("database_notice", LOG_TEXT("text", text));
 }
 
-static enum db_error connect_within(struct db *db, const struct db_options *options)
+static bool try_place(void *context, const struct connect_place *place, int64_t deadline_us)
 {
-    /* Those of ours stand first: what the URL says wins. */
-    const char *const names[] = {"application_name",    "keepalives",       "keepalives_idle",
-                                 "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                 "client_encoding",     "dbname",           NULL};
-    const char *const values[] = {"writd",           "1", "10", "3", "3", "5000", "UTF8",
-                                  options->conninfo, NULL};
+    struct db *db = context;
+    const char *names[CONNECT_SETTINGS_MAX];
+    const char *values[CONNECT_SETTINGS_MAX];
+    PQfinish(db->connection);
+    connect_settings(db->conninfo, place, names, values);
     db->connection = PQconnectStartParams(names, values, 1);
-    if (!db->connection)
-        return lose(db, "out of memory");
-    PQsetNoticeProcessor(db->connection, on_notice, NULL);
+    db->deadline_us = deadline_us;
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (PQstatus(db->connection) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
            state != PGRES_POLLING_FAILED) {
-        if (wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT) == 0)
-            return lose(db, "no connection in time");
+        if (wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT) == 0) {
+            failure_add_line(db->message, sizeof db->message, "no connection in time");
+            return false;
+        }
         state = PQconnectPoll(db->connection);
     }
-    if (PQstatus(db->connection) != CONNECTION_OK)
-        return lose(db, PQerrorMessage(db->connection));
-    return PQsetnonblocking(db->connection, 1) == 0 ? DB_OK : lose(db, "no nonblocking mode");
+    if (PQstatus(db->connection) == CONNECTION_OK && PQsetnonblocking(db->connection, 1) == 0)
+        return true;
+    failure_add_line(db->message, sizeof db->message, PQerrorMessage(db->connection));
+    return false;
 }
 
-static enum db_error set_up(struct db *db, const struct db_options *options)
+static const char *value_of(const PQconninfoOption *options, const char *keyword)
 {
-    char sql[512];
-    char *role = PQescapeIdentifier(db->connection, options->role ? options->role : "none",
-                                    strlen(options->role ? options->role : "none"));
-    if (!role)
-        return lose(db, "out of memory");
-    /* Plans are made once, perhaps while a table is empty, and must be good for a full one.
-     * Durable before answered (W7): a server set to less is overruled, one set to more is not. */
-    snprintf(sql, sizeof sql,
-             "set role %s; set search_path to writ, pg_catalog; set timezone to 'UTC';"
-             "set jit to off; set plan_cache_mode to force_generic_plan; set enable_seqscan to off;"
-             "set statement_timeout to %u; set idle_in_transaction_session_timeout to '15s';"
-             "set default_transaction_isolation to 'read committed';"
-             "select pg_catalog.set_config('synchronous_commit', 'on', false)"
-             " where pg_catalog.current_setting('synchronous_commit') in ('off', 'local')",
-             options->role ? role : "none", options->statement_timeout_ms);
-    PQfreemem(role);
-    return db_script(db, sql);
+    for (; options && options->keyword; options++)
+        if (strcmp(options->keyword, keyword) == 0)
+            return options->val ? options->val : "";
+    return "";
+}
+
+static enum db_error connect_to(struct db *db, const char *conninfo, int64_t deadline_us)
+{
+    db->conninfo = conninfo;
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    const struct connect_lists lists = {
+        .host = value_of(options, "host"),
+        .hostaddr = value_of(options, "hostaddr"),
+        .port = value_of(options, "port"),
+        .attributes = value_of(options, "target_session_attrs"),
+    };
+    const bool is_open = connect_any(&lists, deadline_us, try_place, db);
+    PQconninfoFree(options);
+    if (!is_open)
+        return lose(db, db->message);
+    forget_error(db);
+    PQsetNoticeProcessor(db->connection, on_notice, NULL);
+    return DB_OK;
 }
 
 static enum db_error prepare_all(struct db *db)
@@ -275,12 +272,12 @@ enum db_error db_open(const struct db_options *options, struct db **ret_db)
         return DB_LOST;
     db->statements = options->statements;
     db->statement_count = options->statement_count;
-    db->deadline_us = clock_monotonic_us() + (int64_t)connect_ms * 1000;
-    enum db_error error = connect_within(db, options);
+    enum db_error error = connect_to(db, options->conninfo,
+                                     clock_monotonic_us() + (int64_t)connect_ms * 1000);
     /* preparing a hundred statements may take longer than one of them may run */
     db->patience_us = options->statement_timeout_ms ? (int64_t)connect_ms * 1000 : 0;
     if (error == DB_OK)
-        error = set_up(db, options);
+        error = session_set_up(db, options);
     if (error == DB_OK)
         error = prepare_all(db);
     if (error == DB_OK && options->accept && !options->accept(db, options->context))

@@ -22,7 +22,7 @@ struct db_statement {
 };
 
 struct db_options {
-    const char *conninfo; /* URL or keywords */
+    const char *conninfo; /* URL or keywords; several hosts are asked in their order */
     const char *role;     /* SET ROLE; NULL stays who logged in */
     const struct db_statement *statements;
     size_t statement_count;
@@ -37,7 +37,7 @@ enum db_error {
     DB_OK = 0,
     DB_CONSTRAINT, /* class 23, and errors a check function raises with it: see db_constraint */
     DB_RETRY,      /* serialization failure, deadlock, lock not available */
-    DB_TIMEOUT,    /* the server gave the statement up; the session is good */
+    DB_TIMEOUT,    /* the server gave the statement up: too slow, no room; the session is good */
     DB_LOST,       /* the session is gone; a commit under way may have happened or not */
     DB_OTHER,
 };
@@ -55,6 +55,8 @@ bool db_is_alive(struct db *db);
 const char *db_sqlstate(const struct db *db);
 const char *db_constraint(const struct db *db); /* name of the constraint */
 const char *db_message(const struct db *db);    /* for the log: may quote values */
+/* Which of the hosts it is with: a name, an address or the directory of a socket. */
+const char *db_host(const struct db *db);
 const char *db_error_text(enum db_error error);
 /* STATUS_UNKNOWN for DB_LOST, DB_TIMEOUT and DB_RETRY; else INTERNAL. Callers map DB_CONSTRAINT. */
 struct writ_result db_to_result(enum db_error error);

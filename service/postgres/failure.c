@@ -1,5 +1,6 @@
 #include "postgres/failure.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *db_error_text(enum db_error error)
@@ -15,6 +16,19 @@ struct writ_result db_to_result(enum db_error error)
     if (error == DB_LOST || error == DB_TIMEOUT || error == DB_RETRY)
         return WRIT_FAILURE(STATUS_UNKNOWN);
     return WRIT_FAILURE(INTERNAL);
+}
+
+void failure_line(char *ret_text, size_t size, const char *text)
+{
+    snprintf(ret_text, size, "%s", text ? text : "");
+    ret_text[strcspn(ret_text, "\n")] = 0;
+}
+
+void failure_add_line(char *text, size_t size, const char *more)
+{
+    const size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%.*s", used > 0 ? "; " : "", (int)strcspn(more, "\n"),
+             more);
 }
 
 static bool is_state(const char *state, const char *wanted)
@@ -37,6 +51,8 @@ enum db_error failure_classify(const char *state)
         {"25P03", DB_LOST},                         /* idle_in_transaction_session_timeout */
         {"25006", DB_LOST},                         /* read-only: this is no primary any more */
         {"53300", DB_LOST},                         /* too many connections */
+        {"53", DB_TIMEOUT},                         /* no room on the disk, no memory */
+        {"58", DB_TIMEOUT}, /* the system failed it, mostly input or output */
     };
     for (size_t i = 0; i < sizeof CLASSES / sizeof CLASSES[0]; i++)
         if (is_state(state, CLASSES[i].begins))

@@ -150,7 +150,8 @@ static bool open_session(struct pool *pool)
     if (error != DB_OK)
         return false;
     if (pool->session_count++ == 0)
-        log_info("database_reached", LOG_INT("sessions", pool->options.threads));
+        log_info("database_reached", LOG_TEXT("host", db_host(db)),
+                 LOG_INT("sessions", pool->options.threads));
     give_back(pool, db);
     pthread_cond_broadcast(&pool->sessions_changed);
     return true;
@@ -274,10 +275,10 @@ struct writ_result pool_submit_first(struct pool *pool, pool_job *job, void *arg
     return submit(pool, job, argument, true);
 }
 
-struct pool *pool_free(struct pool *pool)
+void pool_end(struct pool *pool)
 {
     if (!pool)
-        return NULL;
+        return;
     pthread_mutex_lock(&pool->lock);
     pool->is_ending = true;
     pthread_cond_broadcast(&pool->jobs_changed);
@@ -285,8 +286,17 @@ struct pool *pool_free(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
     for (size_t i = 0; i < pool->thread_count; i++)
         pthread_join(pool->threads[i], NULL);
+    pool->thread_count = 0;
     if (pool->has_keeper)
         pthread_join(pool->keeper, NULL);
+    pool->has_keeper = false;
+}
+
+struct pool *pool_free(struct pool *pool)
+{
+    if (!pool)
+        return NULL;
+    pool_end(pool);
     while (pool->idle_count > 0)
         db_close(pool->idle[--pool->idle_count]);
     pthread_cond_destroy(&pool->jobs_changed);

@@ -34,7 +34,9 @@ struct writ_result pool_submit(struct pool *pool, pool_job *job, void *argument)
 /* The same, before all that wait: for what takes authority away. */
 struct writ_result pool_submit_first(struct pool *pool, pool_job *job,
                                      void *argument) WRIT_MUST_CHECK;
-/* Runs what is queued, then ends. Nothing may be submitted any more. Takes NULL, returns NULL. */
+/* Runs what is queued, then ends; what is submitted later is refused. Takes NULL. */
+void pool_end(struct pool *pool);
+/* Ends it first. Nothing may be submitted any more. Takes NULL, returns NULL. */
 struct pool *pool_free(struct pool *pool);
 
 #endif

@@ -90,6 +90,21 @@ void cast_register(struct cast *made, const struct server *server)
         client_done(all[i]);
 }
 
+void cast_await(const struct server *server)
+{
+    struct client last = client_at(&cast.auditor, server);
+    const double end = seconds_now() + 10;
+    while (get(&last, "/v1/clients/self").status != 200 && seconds_now() < end)
+        sleep_s(0.02);
+    client_done(&last);
+}
+
+void cast_buffer_reads(struct cast *known)
+{
+    add_tool(known, "read_file", "{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}");
+    client_done(&known->admin);
+}
+
 const char *actor_jwk(const struct actor *actor)
 {
     char x[44];
@@ -355,6 +370,31 @@ struct answer chain_call_settled(const struct chain *chain, const char *tool, co
             return answer;
         sleep_s(0.1);
     }
+}
+
+struct answer chain_call_at(const struct chain *chain, const struct server *server,
+                            const char *tool, const char *args)
+{
+    struct client enforcer = client_at(&cast.enforcer, server);
+    struct chain there = *chain;
+    there.enforcer = &enforcer;
+    const struct answer answer = chain_call(&there, tool, args);
+    client_done(&enforcer);
+    return answer;
+}
+
+struct answer chain_revoke_at(const struct chain *chain, const struct server *server, size_t node)
+{
+    struct client issuer = client_at(&cast.issuer, server);
+    const struct answer answer = chain_act(chain, &issuer, "revoke", node, "{}");
+    client_done(&issuer);
+    return answer;
+}
+
+void expect_buffered(struct answer answer)
+{
+    expect_status(answer, 200);
+    expect_text(answer, "recorded", "buffered");
 }
 
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,

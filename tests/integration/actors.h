@@ -47,6 +47,10 @@ struct cast {
 
 /* Registers everything at a server; keys are the same in every process of a run. */
 void cast_register(struct cast *cast, const struct server *server);
+/* Until another server of the same database knows the last of them: within a beat. */
+void cast_await(const struct server *server);
+/* From now on reading files is answered before it is recorded. */
+void cast_buffer_reads(struct cast *known);
 /* At the shared pair; made by main before the tests are forked. */
 extern struct cast cast;
 
@@ -103,6 +107,12 @@ struct answer chain_call(const struct chain *chain, const char *tool, const char
 /* The same, again and again for ten seconds while the answer is that nothing can be known now: on a
  * busy machine a service is ready a moment before all of its sessions are. */
 struct answer chain_call_settled(const struct chain *chain, const char *tool, const char *args);
+/* The same at this server, with a connection of its own; and the end of a node, by the issuer. */
+struct answer chain_call_at(const struct chain *chain, const struct server *server,
+                            const char *tool, const char *args);
+struct answer chain_revoke_at(const struct chain *chain, const struct server *server, size_t node);
+/* A permit that was answered from memory. */
+void expect_buffered(struct answer answer);
 /* writ-request+jwt of an actor over a node of the chain: the body of renew, complete or revoke. */
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,
                      const struct actor *signer);

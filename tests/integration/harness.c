@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <mntent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -83,6 +85,8 @@ static int end_postmaster(const char *path, const struct stat *status, int type,
         return 0;
     if (fgets(line, sizeof line, file)) {
         const pid_t pid = (pid_t)strtol(line, NULL, 10);
+        if (pid > 1)
+            kill(pid, SIGCONT); /* it may be frozen */
         for (int i = 0; pid > 1 && kill(pid, i < 100 ? SIGQUIT : SIGKILL) == 0 && i < 120; i++)
             sleep_s(0.05);
     }
@@ -96,9 +100,31 @@ static int delete_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
+bool run_disk(const char *name, int size_mib, char ret_path[static PATH_CAP])
+{
+    char size[32];
+    run_directory(name, ret_path);
+    snprintf(size, sizeof size, "size=%dm,mode=755", size_mib);
+    if (mount("tmpfs", ret_path, "tmpfs", MS_NOSUID | MS_NODEV, size) == 0)
+        return true;
+    printf("no disk of one's own here: mount: %s\n", strerror(errno));
+    return false;
+}
+
+static void unmount_disks(void)
+{
+    FILE *mounts = setmntent("/proc/self/mounts", "r");
+    for (struct mntent *entry; mounts && (entry = getmntent(mounts));)
+        if (strncmp(entry->mnt_dir, run_root, strlen(run_root)) == 0)
+            umount2(entry->mnt_dir, MNT_DETACH);
+    if (mounts)
+        endmntent(mounts);
+}
+
 void run_end(void)
 {
     nftw(run_root, end_postmaster, 16, FTW_PHYS);
+    unmount_disks();
     if (getenv("WRIT_TEST_KEEP"))
         fprintf(stderr, "integration: kept %s\n", run_root);
     else
@@ -177,6 +203,30 @@ int run_program(char *ret_output, size_t size, const char *const *arguments)
     return wait_for(pid);
 }
 
+pid_t run_spawn(const char *const *arguments)
+{
+    return spawn(arguments, STDOUT_FILENO, STDERR_FILENO);
+}
+
+int run_end_program(pid_t pid, int signal_number)
+{
+    kill(pid, signal_number);
+    return wait_for(pid);
+}
+
+int run_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    must(descriptor >= 0, "%s", strerror(errno));
+    must(bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0, "%s", strerror(errno));
+    must(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0, "%s", strerror(errno));
+    close(descriptor);
+    return ntohs(address.sin_port);
+}
+
 /* ---- PostgreSQL ------------------------------------------------------------------------------ */
 
 static void postgres_do(const struct postgres *postgres, const char *verb, char *ret_output,
@@ -190,10 +240,17 @@ static void postgres_do(const struct postgres *postgres, const char *verb, char 
     must(status == 0, "tests/postgres %s: %s", verb, ret_output);
 }
 
+void postgres_start_in(struct postgres *postgres, const char *dir)
+{
+    snprintf(postgres->dir, sizeof postgres->dir, "%s", dir);
+    postgres_do(postgres, "start", postgres->url, sizeof postgres->url);
+}
+
 void postgres_start(struct postgres *postgres, const char *name)
 {
-    run_directory(name, postgres->dir);
-    postgres_do(postgres, "start", postgres->url, sizeof postgres->url);
+    char dir[PATH_CAP];
+    run_directory(name, dir);
+    postgres_start_in(postgres, dir);
 }
 
 void postgres_restart(struct postgres *postgres)
@@ -211,6 +268,64 @@ void postgres_kill(struct postgres *postgres)
 {
     char output[1024];
     postgres_do(postgres, "kill", output, sizeof output);
+}
+
+void postgres_start_standby(struct postgres *standby, const char *name,
+                            const struct postgres *primary)
+{
+    run_directory(name, standby->dir);
+    const char *const arguments[] = {TESTS_DIR "/postgres", "copy", standby->dir, primary->dir,
+                                     NULL};
+    must(run_program(NULL, 0, arguments) == 0, "no standby of %s", primary->dir);
+    postgres_restart(standby);
+}
+
+void postgres_be_synchronous(const struct postgres *primary)
+{
+    postgres_ask(primary, NULL, "alter system set synchronous_standby_names = '*'", NULL);
+    postgres_ask(primary, NULL, "select pg_reload_conf()", NULL);
+    while (postgres_count(primary, "select count(*) from pg_stat_replication where "
+                                   "sync_state = 'sync'") == 0)
+        sleep_s(0.02);
+}
+
+void postgres_promote(const struct postgres *standby)
+{
+    postgres_ask(standby, NULL, "select pg_promote()", NULL);
+}
+
+/* The directory of a socket is a host, in a URL with its slashes escaped. */
+static void append_host(char url[static URL_CAP], const char *dir)
+{
+    for (const char *c = dir; *c; c++) {
+        const size_t used = strlen(url);
+        snprintf(url + used, URL_CAP - used, "%s%.*s", *c == '/' ? "%2F" : "", *c != '/', c);
+    }
+}
+
+struct postgres postgres_either(const struct postgres *a, const struct postgres *b)
+{
+    static const char QUERY[] = "/postgres?target_session_attrs=read-write";
+    struct postgres either = {.url = "postgresql://writ_admin@"};
+    append_host(either.url, a->dir);
+    append_host(either.url, ",");
+    append_host(either.url, b->dir);
+    const size_t used = strlen(either.url);
+    must(used + sizeof QUERY <= URL_CAP, "%s: too long", either.url);
+    memcpy(either.url + used, QUERY, sizeof QUERY);
+    return either;
+}
+
+void postgres_freeze(struct postgres *postgres)
+{
+    char output[1024];
+    postgres_do(postgres, "freeze", output, sizeof output);
+}
+
+void postgres_thaw(struct postgres *postgres)
+{
+    char output[1024];
+    postgres_do(postgres, "thaw", output, sizeof output);
 }
 
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
@@ -237,19 +352,6 @@ long postgres_count(const struct postgres *postgres, const char *sql)
 }
 
 /* ---- writd ----------------------------------------------------------------------------------- */
-
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    must(descriptor >= 0, "%s", strerror(errno));
-    must(bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0, "%s", strerror(errno));
-    must(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0, "%s", strerror(errno));
-    close(descriptor);
-    return ntohs(address.sin_port);
-}
 
 bool server_wait_ready(const struct server *server, double timeout_s)
 {
@@ -285,8 +387,16 @@ void server_launch(struct server *server)
     char listen[64];
     snprintf(path, sizeof path, "%s/writd.log", server->dir);
     snprintf(listen, sizeof listen, "127.0.0.1:%d", server->port);
-    const char *arguments[32] = {WRITD,  "--data-dir",   server->dir, "--listen",
-                                 listen, "--issuer-url", ISSUER,      NULL};
+    /* Another build of it, for tests/history/run. */
+    const char *another = getenv("WRIT_TEST_WRITD");
+    const char *arguments[32] = {another ? another : WRITD,
+                                 "--data-dir",
+                                 server->dir,
+                                 "--listen",
+                                 listen,
+                                 "--issuer-url",
+                                 ISSUER,
+                                 NULL};
     size_t count = 7;
     if (server->database[0]) {
         arguments[count++] = "--database";
@@ -314,7 +424,7 @@ static void set_up(struct server *server, const char *name, const char *database
 {
     *server = (struct server){0};
     run_directory(name, server->dir);
-    server->port = free_port();
+    server->port = run_port();
     snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d", server->port);
     snprintf(server->database, sizeof server->database, "%s", database);
     for (size_t i = 0; flags && flags[i]; i++) {

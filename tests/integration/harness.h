@@ -20,9 +20,19 @@ void run_end(void);
 bool run_is_fast(void);
 /* A fresh directory beneath the run's, which a server of another user may enter. */
 void run_directory(const char *name, char ret_path[static PATH_CAP]);
+/* The same as a disk of its own, of so many MiB; gone with the run. False: that is not permitted
+ * here, and why is said. */
+bool run_disk(const char *name, int size_mib, char ret_path[static PATH_CAP]);
 /* Runs a program to its end; its exit status. Output goes to where ours goes, or is returned
  * (up to size - 1 bytes, without the last newline) when ret_output is not NULL. */
 int run_program(char *ret_output, size_t size, const char *const *arguments);
+
+/* The same for one that runs on. */
+pid_t run_spawn(const char *const *arguments);
+/* Sends it a signal (0: none) and waits for its end; the exit status. */
+int run_end_program(pid_t pid, int signal_number);
+/* A port of loopback that was free a moment ago. */
+int run_port(void);
 
 struct postgres {
     char dir[PATH_CAP];
@@ -30,10 +40,24 @@ struct postgres {
 };
 
 void postgres_start(struct postgres *postgres, const char *name);
+/* In a directory that is there. */
+void postgres_start_in(struct postgres *postgres, const char *dir);
 void postgres_restart(struct postgres *postgres);
 void postgres_stop(struct postgres *postgres);
 /* SIGKILL to all of its processes. */
 void postgres_kill(struct postgres *postgres);
+/* A copy that streams from the primary and answers questions. */
+void postgres_start_standby(struct postgres *standby, const char *name,
+                            const struct postgres *primary);
+/* From now on the primary waits for a standby before it answers a commit. */
+void postgres_be_synchronous(const struct postgres *primary);
+/* Returns when it is a primary. */
+void postgres_promote(const struct postgres *standby);
+/* Whichever of the two takes writes. Only its url is of use. */
+struct postgres postgres_either(const struct postgres *a, const struct postgres *b);
+/* SIGSTOP to all of its processes; they go on with SIGCONT. */
+void postgres_freeze(struct postgres *postgres);
+void postgres_thaw(struct postgres *postgres);
 /* One statement, as `role` when it is not NULL; the unaligned result. Fails the test on an error
  * unless ret_failed takes it. Up to 4095 characters. */
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,

@@ -51,6 +51,12 @@ void suite_add(Suite *suite, const char *name, const TTest *test, double timeout
     suite_add_tcase(suite, tcase);
 }
 
+void suite_add_slow(Suite *suite, const char *name, const TTest *test)
+{
+    if (!run_is_fast() || getenv("WRIT_TEST_ONLY"))
+        suite_add(suite, name, test, 120);
+}
+
 /* In the process that forks the tests, before the first of them. */
 static void start_shared(void)
 {
@@ -58,12 +64,7 @@ static void start_shared(void)
     server_start(&first_server, "first", &shared_postgres, NULL);
     server_start_beside(&second_server, "second", &first_server, NULL);
     cast_register(&cast, &first_server);
-    /* The other process learns of the last client within a beat. */
-    struct client beside = client_at(&cast.auditor, &second_server);
-    const double end = seconds_now() + 10;
-    while (get(&beside, "/v1/clients/self").status != 200 && seconds_now() < end)
-        sleep_s(0.02);
-    client_done(&beside);
+    cast_await(&second_server);
     scratch_reset();
 }
 

@@ -22,9 +22,17 @@
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \
+    X(history)                                                                                     \
     X(crash)                                                                                       \
+    X(crowd)                                                                                       \
+    X(clock)                                                                                       \
+    X(soak)                                                                                        \
     X(recover)                                                                                     \
     X(retention)                                                                                   \
+    X(settle)                                                                                      \
+    X(replicas)                                                                                    \
+    X(standby)                                                                                     \
+    X(failover)                                                                                    \
     X(serving)
 
 #define X(name) Suite *suite_##name(void);
@@ -35,6 +43,9 @@ SUITES(X)
  * its name. */
 void suite_add(Suite *suite, const char *name, const TTest *test, double timeout_s);
 #define ADD(suite, test) suite_add((suite), #test, (test), 60)
+/* Not in a fast run, unless it is asked for by its name. */
+void suite_add_slow(Suite *suite, const char *name, const TTest *test);
+#define ADD_SLOW(suite, test) suite_add_slow((suite), #test, (test))
 #define ADD_LONG(suite, test, timeout_s) suite_add((suite), #test, (test), (timeout_s))
 
 #endif

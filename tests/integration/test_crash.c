@@ -142,6 +142,60 @@ START_TEST(without_postgresql_the_answer_is_status_unknown_within_a_second)
 }
 END_TEST
 
+START_TEST(with_a_hung_postgresql_all_is_answered_and_reads_stay_within_their_bound)
+{
+    static const char *const FLAGS[] = {"--staleness-write-ms", "1000", "--staleness-read-ms",
+                                        "2000", NULL};
+    static const char PLACE[] = "{'path': '/notes/a'}";
+    static const double BOUND_S = 2.0, HANGS_S = 4.0, ANSWERED_WITHIN_S = 10.0;
+    struct postgres postgres;
+    struct server server;
+    postgres_start(&postgres, "pg");
+    server_start(&server, "own", &postgres, FLAGS);
+    cast_register(&cast, &server);
+    const struct answer buffered = put(
+        &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
+        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+    expect_status(buffered, 200);
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    const struct answer known = chain_call_settled(&chain, "read_file", PLACE);
+    expect_status(known, 200);
+    int from_memory = 0;
+    double slowest = 0;
+    postgres_freeze(&postgres);
+    const double start = seconds_now();
+    while (seconds_now() < start + HANGS_S) {
+        const double begun = seconds_now();
+        const struct answer read = chain_call(&chain, "read_file", PLACE);
+        if (read.status == 200) {
+            ck_assert_msg(begun < start + BOUND_S, "read %.1f s after the last word of the ledger",
+                          begun - start);
+            expect_text(read, "recorded", "buffered");
+            from_memory++;
+        } else {
+            expect_code(read, "status_unknown");
+        }
+        if (seconds_now() > start + 0.3) {
+            const struct answer write = chain_call(&chain, "write_note", NOTE);
+            expect_code(write, "status_unknown");
+            slowest = write.took_s > slowest ? write.took_s : slowest;
+        }
+        slowest = read.took_s > slowest ? read.took_s : slowest;
+    }
+    postgres_thaw(&postgres);
+    printf("PostgreSQL hung: %d reads from memory, the slowest answer took %.0f ms\n", from_memory,
+           slowest * 1e3);
+    fflush(stdout);
+    ck_assert_int_gt(from_memory, 0);
+    ck_assert_msg(slowest < ANSWERED_WITHIN_S, "%.1f s", slowest);
+    ck_assert_msg(server_wait_ready(&server, 20), "not ready after PostgreSQL went on");
+    const struct answer after = chain_call_settled(&chain, "write_note", NOTE);
+    expect_status(after, 200);
+    ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
 START_TEST(a_restarted_service_goes_on_where_it_was)
 {
     struct postgres postgres;
@@ -239,6 +293,7 @@ Suite *suite_crash(void)
     ADD_LONG(suite, kill_9_of_the_service_loses_nothing_that_was_answered, 180);
     ADD_LONG(suite, kill_9_of_postgresql_loses_nothing_that_was_answered, 180);
     ADD_LONG(suite, without_postgresql_the_answer_is_status_unknown_within_a_second, 90);
+    ADD_LONG(suite, with_a_hung_postgresql_all_is_answered_and_reads_stay_within_their_bound, 90);
     ADD_LONG(suite, a_restarted_service_goes_on_where_it_was, 90);
     ADD_LONG(suite, the_private_cluster_is_restarted_when_it_dies, 90);
     ADD_LONG(suite, a_killed_service_leaves_no_cluster_and_finds_its_data_again, 90);

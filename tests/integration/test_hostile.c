@@ -1,5 +1,6 @@
 /* Input made to hurt: sizes, depth, garbage, bursts, and HTTP that a proxy may read another way. */
 #include "actors.h"
+#include "raw.h"
 #include "suites.h"
 
 #include "base/crypto.h"
@@ -263,49 +264,6 @@ END_TEST
 
 /* ---- Raw HTTP -------------------------------------------------------------------------------- */
 
-static int dial(const struct server *server)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)server->port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert(descriptor >= 0);
-    ck_assert_int_eq(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
-    return descriptor;
-}
-
-static void send_all(int descriptor, const char *text, size_t size)
-{
-    while (size > 0) {
-        const ssize_t sent = send(descriptor, text, size, MSG_NOSIGNAL);
-        if (sent <= 0)
-            return; /* refused half-way: the answer says why */
-        text += sent;
-        size -= (size_t)sent;
-    }
-}
-
-/* The status of the first answer; -1 when there was none. ret_closed: the connection was ended. */
-static int read_status(int descriptor, double timeout_s, bool *ret_closed)
-{
-    char text[8192];
-    size_t used = 0;
-    const double end = seconds_now() + timeout_s;
-    *ret_closed = false;
-    while (used + 1 < sizeof text && seconds_now() < end) {
-        struct pollfd ready = {descriptor, POLLIN, 0};
-        if (poll(&ready, 1, 50) <= 0)
-            continue;
-        const ssize_t got = recv(descriptor, text + used, sizeof text - 1 - used, 0);
-        if (got <= 0) {
-            *ret_closed = true;
-            break;
-        }
-        used += (size_t)got;
-    }
-    text[used] = '\0';
-    return used > 12 ? (int)strtol(text + 9, NULL, 10) : -1;
-}
-
 START_TEST(refuses_requests_that_two_parsers_could_read_two_ways)
 {
     static const char *const REQUESTS[] = {
@@ -323,9 +281,9 @@ START_TEST(refuses_requests_that_two_parsers_could_read_two_ways)
     };
     for (size_t i = 0; i < sizeof REQUESTS / sizeof REQUESTS[0]; i++) {
         bool closed = false;
-        const int descriptor = dial(&first_server);
-        send_all(descriptor, REQUESTS[i], strlen(REQUESTS[i]));
-        const int status = read_status(descriptor, 3, &closed);
+        const int descriptor = raw_dial(&first_server);
+        raw_send(descriptor, REQUESTS[i], strlen(REQUESTS[i]));
+        const int status = raw_status(descriptor, 3, &closed);
         ck_assert_msg(status == 400 || status == 505 || status == 501, "request %zu: %d", i,
                       status);
         ck_assert_msg(closed, "request %zu leaves the connection open", i);
@@ -342,10 +300,10 @@ static void burst(size_t count, const char *request)
     size_t answered = 0;
     ck_assert_ptr_nonnull(descriptors);
     for (size_t i = 0; i < count; i++)
-        descriptors[i] = dial(&first_server);
+        descriptors[i] = raw_dial(&first_server);
     sleep_s(0.3);
     for (size_t i = 0; i < count; i++)
-        send_all(descriptors[i], request, strlen(request));
+        raw_send(descriptors[i], request, strlen(request));
     const double end = seconds_now() + 4;
     while (answered < count && seconds_now() < end) {
         answered = 0;
@@ -375,24 +333,9 @@ START_TEST(answers_bursts_that_wait_for_the_database)
 {
     struct chain chain;
     chain_open(&chain, &cast.planner);
-    const struct writ_slice text = writ_slice_text(
-        plain("%s:%s", cast.auditor.id, cast.auditor.secret));
-    static const char ALPHABET[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char basic[512];
-    size_t used = 0;
-    for (size_t i = 0; i < text.size; i += 3) {
-        const size_t left = text.size - i;
-        const uint32_t bits = (uint32_t)text.data[i] << 16 |
-                              (left > 1 ? (uint32_t)text.data[i + 1] << 8 : 0) |
-                              (left > 2 ? text.data[i + 2] : 0);
-        for (size_t j = 0; j < 4; j++)
-            basic[used++] = j > left ? '=' : ALPHABET[bits >> (18 - 6 * j) & 63];
-    }
-    basic[used] = '\0';
     const char *request = plain("GET /v1/graph?task=%s HTTP/1.1\r\nHost: a\r\n"
                                 "Authorization: Basic %s\r\n\r\n",
-                                chain.task, basic);
+                                chain.task, raw_credentials(&cast.auditor));
     burst(128, request);
     burst(256, request);
     expect_alive();
@@ -404,8 +347,8 @@ START_TEST(slow_and_silent_clients_hold_up_nobody)
     enum { IDLE = 300 };
     int idle[IDLE];
     for (int i = 0; i < IDLE; i++) {
-        idle[i] = dial(&first_server);
-        send_all(idle[i], "POST /v1/validate HTTP/1.1\r\nHost: a\r\nContent-Le", 46);
+        idle[i] = raw_dial(&first_server);
+        raw_send(idle[i], "POST /v1/validate HTTP/1.1\r\nHost: a\r\nContent-Le", 46);
     }
     const double start = seconds_now();
     expect_alive();

@@ -1,6 +1,6 @@
 /* An older database: it is noticed, nothing is decided on it, and `writd recover` ends what it may
  * have forgotten. */
-#include "actors.h"
+#include "recovery.h"
 #include "suites.h"
 
 #include <stdio.h>
@@ -10,7 +10,6 @@
 
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
 static const char PLACE[] = "{'path': '/notes/a'}";
-#define TOOL_PATH(name) "/v1/tools/" name "?audience=https%%3A%%2F%%2Ftools.test"
 
 /* ---- Databases ---------------------------------------------------------------------------- */
 
@@ -47,84 +46,12 @@ static void own_service(struct postgres *postgres, struct server *server)
     cast_register(&cast, server);
 }
 
-static void expect_working(const struct server *server)
-{
-    struct client issuer = client_at(&cast.issuer, server);
-    struct client enforcer = client_at(&cast.enforcer, server);
-    struct chain chain;
-    const double end = seconds_now() + 10;
-    struct answer permit = {0};
-    while (permit.status != 200 && seconds_now() < end) {
-        const struct answer opened = task_open(&issuer, &cast.planner, "");
-        sleep_s(0.1);
-        if (opened.status != 201)
-            continue;
-        chain_take(&chain, &opened, &cast.planner);
-        chain.enforcer = &enforcer;
-        permit = chain_call(&chain, "write_note", NOTE);
-    }
-    expect_status(permit, 200);
-}
-
 static void back_up_running(struct postgres *postgres, const struct server *server)
 {
     postgres_stop(postgres);
     back_up(postgres->dir);
     postgres_restart(postgres);
     expect_working(server);
-}
-
-/* Waits until /readyz says why not, in one line that names the way out. */
-static void expect_behind(const struct server *server)
-{
-    struct client anyone;
-    client_init(&anyone, server->url, NULL, NULL);
-    struct answer ready = {0};
-    bool says_it = false;
-    const double end = seconds_now() + 30;
-    while (!says_it && seconds_now() < end) {
-        sleep_s(0.05);
-        ready = get(&anyone, "/readyz");
-        ck_assert_msg(ready.status != 200 || seconds_now() < end - 25, "%s", shown(&ready));
-        says_it = ready.status == 503 && has_at(&ready, "reasons.0") &&
-                  strstr(text_at(&ready, "reasons.0"), "`writd recover`");
-    }
-    ck_assert_msg(says_it, "%s", shown(&ready));
-    ck_assert_uint_eq(at(ready.json, "reasons")->count, 1);
-}
-
-/* Runs `writd recover` as the operator of this server would; its exit status. */
-static int recover(const struct server *server, const char *flag, char *ret_output, size_t size)
-{
-    const char *arguments[10] = {WRITD, "recover", "--data-dir", server->dir};
-    size_t count = 4;
-    if (server->database[0]) {
-        arguments[count++] = "--database";
-        arguments[count++] = server->database;
-    }
-    arguments[count] = flag;
-    const int status = run_program(ret_output, size, arguments);
-    printf("writd recover %s: %d\n%s\n", flag ? flag : "", status, ret_output);
-    return status;
-}
-
-static void expect_ready(const struct server *server)
-{
-    ck_assert_msg(server_wait_ready(server, 10), "not ready after the recovery");
-}
-
-static void expect_recovers(const struct server *server)
-{
-    char output[4096];
-    ck_assert_msg(recover(server, "--yes", output, sizeof output) == 0, "%s", output);
-    ck_assert_msg(strstr(output, "Recovered."), "%s", output);
-}
-
-static void expect_nothing_to_recover(const struct server *server)
-{
-    char output[4096];
-    ck_assert_msg(recover(server, "--yes", output, sizeof output) == 0, "%s", output);
-    ck_assert_msg(strstr(output, "nothing to recover"), "%s", output);
 }
 
 static struct answer revoke_node(const struct chain *chain, size_t node)
@@ -330,10 +257,7 @@ START_TEST(what_only_memory_knows_is_not_served_after_a_restore)
     struct chain lost;
     struct chain kept;
     own_service(&postgres, &server);
-    const struct answer tool = put(
-        &cast.admin, plain(TOOL_PATH("read_file")),
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
-    expect_status(tool, 200);
+    cast_buffer_reads(&cast);
     chain_open(&kept, &cast.planner);
     back_up_running(&postgres, &server);
     chain_open(&lost, &cast.planner);

@@ -25,6 +25,7 @@ START_TEST(refuses_a_configuration_that_cannot_be_used)
         {"--check-config", "--no-such-option", "1", NULL},
         {"--check-config", "--config", "/none.conf", NULL},
         {"--check-config", "--unregistered", "maybe", NULL},
+        {"--check-config", "--follow", "postgresql:///standby", NULL},
     };
     char output[4096];
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {

@@ -59,6 +59,7 @@ with item as materialized (
                    then 'revoked'
                when f.is_lapsed then 'lapsed'
                when f.n is not null then 'circuit_open'
+               when p.expires_at <= statement_timestamp() then 'expired'
                when i.attributed and not exists (
                        select from writ.holder h
                          join writ.agent a on a.name = h.agent and a.retired_at is null

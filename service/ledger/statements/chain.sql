@@ -1,5 +1,6 @@
 -- A chain, root first, by the hash of its leaf ($2) or by the leaf's id ($3); task $1. Its leases are
--- asked for one by one: a join may read all those of the task.
+-- asked for one by one: a join may read all those of the task. How long the line lives, by this
+-- clock: what memory answers alone rests on that.
 with recursive line as (
     select d.* from writ.delegation d
      where d.task_id = $1::uuid
@@ -11,9 +12,12 @@ with recursive line as (
 )
 select l.id, l.token, b.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
-       (extract(epoch from min((select s.expires_at from writ.lease s
-                                 where s.task_id = $1::uuid and s.delegation_id = l.id)) over ()
-                           - statement_timestamp()) * 1000000)::bigint as lease_us,
+       (extract(epoch from least(
+                min(coalesce((select s.expires_at from writ.lease s
+                               where s.task_id = $1::uuid and s.delegation_id = l.id),
+                             statement_timestamp())) over (),
+                min(l.expires_at) over (), t.deadline)
+            - statement_timestamp()) * 1000000)::bigint as lease_us,
        l.attributed,
        array(select a.entry::bigint from writ.account a
               where a.task_id = $1::uuid and a.delegation_id = l.id order by a.entry) as accounts

@@ -67,6 +67,11 @@ with item as materialized (
                when f.revoked_hop is not null then 'revoked'
                when f.lapsed_hop is not null then 'lapsed'
                when f.stopped_hop is not null then 'circuit_open'
+               -- By I3 no link outlives its parent. Memory asked its own clock, which may be set.
+               when not exists (select from writ.delegation d
+                                 where d.task_id = i.task_id and d.id = i.delegation_id
+                                   and d.expires_at > statement_timestamp()
+                                offset 0) then 'expired'
                when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)
                                       from writ.proof_floor o) then 'expired'
                -- Refused for the whole task: remembered at its root.
@@ -74,10 +79,15 @@ with item as materialized (
                       where d.task_id = i.task_id and d.digest = i.asked_sha256
                         and d.delegation_id = root.delegation_id)
            end as outcome,
+           i.has_effects and exists (
+               select from writ.proof_used p
+                where p.task_id = i.task_id and p.leaf_hash = i.leaf_hash and p.jti = i.proof_jti
+                  and p.bucket between i.bucket - 1 and i.bucket + 1
+               offset 0) as is_spent,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
-      join link root on root.n = i.n and root.hop = 0
+      left join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
       left join lateral (
           select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
@@ -127,13 +137,8 @@ with item as materialized (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select l.task_id, l.leaf_hash, l.proof_jti, b.bucket, l.proof_iat, l.id
       from judged l
-     cross join lateral generate_series(l.first_bucket, l.last_bucket) as b (bucket)
-     where l.has_effects and l.fault is null and not l.is_earlier
-       and not exists (
-            select from writ.proof_used p
-             where p.task_id = l.task_id and p.leaf_hash = l.leaf_hash and p.jti = l.proof_jti
-               and p.bucket between l.bucket - 1 and l.bucket + 1
-            offset 0)
+      cross join lateral generate_series(l.first_bucket, l.last_bucket) as b (bucket)
+     where l.has_effects and l.fault is null and not l.is_earlier and not l.is_spent
      order by l.n, b.bucket
     on conflict do nothing
     returning decision_id
@@ -141,10 +146,14 @@ with item as materialized (
     select l.*,
            coalesce(l.fault,
                     case when l.is_earlier then null
-                         when l.has_effects
-                          and (l.id, l.last_bucket - l.first_bucket + 1)
-                              not in (select decision_id, count(*) from once group by decision_id)
-                             then 'replayed'
+                         when not l.has_effects
+                           or (l.id, l.last_bucket - l.first_bucket + 1)
+                              in (select decision_id, count(*) from once group by decision_id)
+                             then null
+                         -- Spent at this moment, perhaps by the same request elsewhere: its key
+                         -- shows to the next statement, which is asked instead.
+                         when l.key is not null and not l.is_spent then 'conflict'
+                         else 'replayed'
                     end) as verdict
       from judged l
 ), permitted as materialized (
@@ -164,7 +173,7 @@ with item as materialized (
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key
       from verdict v
-     where v.verdict is not null or not v.is_earlier
+     where v.verdict <> 'conflict' or (v.verdict is null and not v.is_earlier)
      order by v.n
 ), debited as (
     update writ.account a

@@ -1,7 +1,8 @@
 -- Records permits that were answered already (buffered reads), many at once, as they were answered:
--- they are not judged again. Renews the leases of their lines like any other permit, and counts
--- them in the operator's default of calls: what is beyond it was answered all the same, so it is
--- recorded as overspent and freezes the account. A row each account: how many it has left.
+-- they are not judged again; one that is there already was written when a connection was lost.
+-- Renews the leases of their lines like any other permit, and counts them in the operator's default
+-- of calls: what is beyond it was answered all the same, so it is recorded as overspent and freezes
+-- the account. A row each account: how many it has left.
 -- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
 -- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
@@ -20,6 +21,8 @@ with record as (
         as i (task_id, id, at, delegation_id, client_id, audience, tool, arguments,
               arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, n)
      order by i.n
+    on conflict do nothing
+    returning id
 ), renewed as (
     update writ.lease l
        set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
@@ -39,8 +42,9 @@ update writ.account a
        frozen_at = case when c.calls > a.remaining
                         then coalesce(a.frozen_at, statement_timestamp()) else a.frozen_at end
   from (select k.task_id, k.delegation_id, k.entry, count(*) as calls
-          from unnest($18::uuid[], $19::uuid[], $20::bigint[])
-            as k (task_id, delegation_id, entry)
+          from unnest($2::uuid[], $18::uuid[], $19::uuid[], $20::bigint[])
+            as k (id, task_id, delegation_id, entry)
+          join record r on r.id = k.id
          group by k.task_id, k.delegation_id, k.entry) as c
  where a.task_id = c.task_id and a.delegation_id = c.delegation_id and a.entry = c.entry
    and a.closed_at is null

@@ -12,9 +12,11 @@
     X(enrolled)                                                                                    \
     X(keys)                                                                                        \
     X(mark)                                                                                        \
+    X(queue)                                                                                       \
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(connect)                                                                                     \
     X(postgres)                                                                                    \
     X(cluster)
 
