@@ -41,14 +41,16 @@ static void log_decision(const struct decision *decision)
 }
 
 /* What each account has left behind this call; of one that was answered from memory, as of the last
- * commit that is known. */
-static struct writ_json *put_remaining(struct call *call, struct writ_json *permit,
-                                       const struct decision *decision)
+ * commit that is known. One that was found again after a lost connection does not say. */
+static const struct writ_json *put_remaining(struct call *call, struct writ_json *permit,
+                                             const struct decision *decision)
 {
     struct writ_arena *arena = call->arena;
     struct writ_json *remaining = writ_json_new_array(arena);
     for (size_t i = 0; i < decision->debit_count && remaining; i++) {
         const struct debit *debit = &decision->debits[i];
+        if (!debit->remaining)
+            continue;
         struct writ_json *left = writ_json_new_object(arena);
         writ_json_put_text(arena, left, "unit", debit->unit);
         if (debit->tool.data)
@@ -56,8 +58,7 @@ static struct writ_json *put_remaining(struct call *call, struct writ_json *perm
         if (debit->argument.data)
             writ_json_put_text(arena, left, "argument", debit->argument);
         call_put_id(call, left, "delegation", &debit->account.delegation);
-        if (!debit->remaining ||
-            !writ_json_put_string(arena, left, "remaining", debit->remaining) ||
+        if (!writ_json_put_string(arena, left, "remaining", debit->remaining) ||
             !writ_json_add(arena, remaining, left))
             return NULL;
     }
