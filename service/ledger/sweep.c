@@ -112,11 +112,16 @@ static struct writ_result settle_lapsed(struct sweep *sweep)
 
 /* ---- The thread --------------------------------------------------------------------------- */
 
+/* Nothing is written to a database that is behind until it is recovered. */
+static bool has_session(struct sweep *sweep)
+{
+    return !mark_is_behind(sweep->service->mark) &&
+           (sweep->db || db_open(sweep->service->sessions, &sweep->db) == DB_OK);
+}
+
 static void pass(struct sweep *sweep)
 {
-    if (mark_is_behind(sweep->service->mark))
-        return; /* nothing is written there until it is recovered */
-    if (!sweep->db && db_open(sweep->service->sessions, &sweep->db) != DB_OK)
+    if (!has_session(sweep))
         return;
     struct writ_result result = end_due(sweep);
     if (writ_is_ok(result))
@@ -158,12 +163,14 @@ struct writ_result sweep_start(struct service *service, struct sweep **ret_sweep
     WRIT_ENSURE(sweep, OUT_OF_MEMORY);
     sweep->service = service;
     pthread_mutex_init(&sweep->lock, NULL);
+    (void)has_session(sweep); /* a service that is ready has opened what it needs */
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&sweep->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (pthread_create(&sweep->thread, NULL, run, sweep) != 0) {
+        db_close(sweep->db);
         free(sweep);
         return WRIT_FAILURE(INTERNAL);
     }
