@@ -44,6 +44,8 @@ struct config {
     uint32_t task_nodes;
     uint32_t task_children;
     uint32_t known_chains;
+    uint32_t default_budget_calls;
+    uint32_t outcome_grace_s;
     uint32_t circuit_refusals;
     uint32_t circuit_open_s;
     uint32_t approval_s;

@@ -16,6 +16,7 @@
 #include "ledger/refusals.h"
 #include "ledger/registry.h"
 #include "ledger/sql.h"
+#include "ledger/sweep.h"
 #include "ledger/view.h"
 #include "ledger/writer.h"
 #include "log.h"
@@ -172,7 +173,8 @@ static struct writ_result start_ledger(struct service *service)
     WRIT_ENSURE(mark_is_behind(service->mark) || pool_wait_ready(service->pool, START_MS),
                 STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
-    return view_start(service, wake_waiters, &service->view);
+    WRIT_TRY(view_start(service, wake_waiters, &service->view));
+    return sweep_start(service, &service->sweep);
 }
 
 static void stop(struct service *service)
@@ -182,6 +184,7 @@ static void stop(struct service *service)
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
     service->writer = writer_stop(service->writer);
+    service->sweep = sweep_stop(service->sweep);
     service->pool = pool_free(service->pool);
     service->view = view_stop(service->view);
     service->chains = chains_free(service->chains);

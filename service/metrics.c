@@ -8,6 +8,9 @@ struct metrics {
     _Atomic uint64_t requests[6]; /* by hundreds of the status */
     _Atomic uint64_t request_us;
     _Atomic uint64_t permits;
+    _Atomic uint64_t overspent;
+    _Atomic uint64_t expired;
+    _Atomic uint64_t closed_accounts;
     _Atomic uint64_t batches;
     _Atomic uint64_t batch_rows;
     _Atomic uint64_t settled[3];
@@ -43,6 +46,21 @@ void metrics_count_permit(struct metrics *metrics)
     atomic_fetch_add(&metrics->permits, 1);
 }
 
+void metrics_count_overspent(struct metrics *metrics)
+{
+    atomic_fetch_add(&metrics->overspent, 1);
+}
+
+void metrics_count_expired(struct metrics *metrics)
+{
+    atomic_fetch_add(&metrics->expired, 1);
+}
+
+void metrics_count_closed_accounts(struct metrics *metrics, uint64_t count)
+{
+    atomic_fetch_add(&metrics->closed_accounts, count);
+}
+
 void metrics_count_batch(struct metrics *metrics, size_t rows)
 {
     atomic_fetch_add(&metrics->batches, 1);
@@ -74,6 +92,12 @@ struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena
         (double)atomic_load(&metrics->request_us) / 1e6);
     PUT("# TYPE writ_permits_total counter\nwrit_permits_total %llu\n",
         (unsigned long long)atomic_load(&metrics->permits));
+    PUT("# TYPE writ_outcomes_overspent_total counter\nwrit_outcomes_overspent_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->overspent));
+    PUT("# TYPE writ_tasks_expired_total counter\nwrit_tasks_expired_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->expired));
+    PUT("# TYPE writ_accounts_closed_total counter\nwrit_accounts_closed_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->closed_accounts));
     PUT("# TYPE writ_batches_total counter\nwrit_batches_total %llu\n",
         (unsigned long long)atomic_load(&metrics->batches));
     PUT("# TYPE writ_batch_rows_total counter\nwrit_batch_rows_total %llu\n",

@@ -20,6 +20,7 @@ struct refusals;
 struct metrics;
 struct rates;
 struct caps;
+struct sweep;
 struct denials;
 struct circuits;
 struct enrolled;
@@ -36,6 +37,7 @@ struct service {
     struct view *view;                 /* revocations, ends, freshness (W2) */
     struct chains *chains;             /* admitted chains, by exact bytes */
     struct writer *writer;             /* the thread that records */
+    struct sweep *sweep;               /* the thread that ends what time ends */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
     struct rates *rates;       /* how often a client may call */

@@ -10,6 +10,9 @@ import subprocess
 import threading
 import time
 import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 REGISTRY = """\
 agents:

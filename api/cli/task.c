@@ -149,6 +149,21 @@ static void print_label(struct cli *cli, const struct writ_json *task)
     }
 }
 
+/* A budget of the root: what became of it. */
+static void print_account(struct cli *cli, const struct writ_json *account)
+{
+    static const char *const OF[] = {"tool", "argument", NULL};
+    printf("%-10s %s", "budget", output_text(cli, account, "unit"));
+    for (size_t i = 0; OF[i]; i++)
+        if (writ_json_get(account, OF[i]))
+            printf(" %s", output_text(cli, account, OF[i]));
+    const struct writ_json *frozen = writ_json_get(account, "frozen");
+    printf(": %s of %s remain, %s carved, %s reserved, %s spent%s\n",
+           output_text(cli, account, "remaining"), output_text(cli, account, "granted"),
+           output_text(cli, account, "carved"), output_text(cli, account, "reserved"),
+           output_text(cli, account, "spent"), frozen && frozen->boolean ? ", frozen" : "");
+}
+
 static void print_task(struct cli *cli, const struct writ_json *task)
 {
     static const char *const NAMES[] = {"id",       "state",     "purpose",   "principal",
@@ -158,6 +173,9 @@ static void print_task(struct cli *cli, const struct writ_json *task)
         if (writ_json_get(task, NAMES[i]))
             printf("%-10s %s\n", NAMES[i], output_text(cli, task, NAMES[i]));
     print_label(cli, task);
+    const struct writ_json *accounts = writ_json_get(task, "accounts");
+    for (size_t i = 0; accounts && i < accounts->count; i++)
+        print_account(cli, &accounts->items[i]);
 }
 
 static enum cli_exit task_show(struct cli *cli)

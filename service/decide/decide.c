@@ -149,16 +149,15 @@ static struct writ_result check_label(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
-/* W4: no accounts are kept yet, so a call that would have to be debited is refused. */
+/* W4, as far as the terms say it: the amounts, and what one call may ask. What is left only the
+ * recording transaction knows, so a call under a budget that somebody granted is never buffered. */
 static struct writ_result check_budget(struct decision *decision)
 {
-    const struct writ_json *budget = chain_leaf_token(decision->chain)->effective.budget;
-    for (size_t i = 0; budget && i < budget->count; i++) {
-        const struct writ_json *tool = writ_json_get(&budget->items[i], "tool");
-        if (!tool || writ_slice_equal(writ_json_text(tool), decision->tool))
-            return deny(decision, WRIT_BUDGET_EXCEEDED, leaf_hop(decision), "budget",
-                        "this build keeps no accounts, so a call under a budget is refused");
-    }
+    WRIT_TRY(account_debits(decision->arena, decision->chain, decision->tool, decision->args,
+                            &decision->debits, &decision->debit_count, &decision->denial));
+    for (size_t i = 0; i < decision->debit_count; i++)
+        if (decision->debits[i].account.entry != ACCOUNT_DEFAULT)
+            decision->buffered = false;
     return WRIT_SUCCESS;
 }
 

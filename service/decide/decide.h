@@ -6,6 +6,7 @@
 #ifndef WRIT_DECIDE_DECIDE_H
 #define WRIT_DECIDE_DECIDE_H
 
+#include "ledger/account.h"
 #include "ledger/chain.h"
 #include "ledger/registry.h"
 #include "policy/policy.h"
@@ -52,10 +53,12 @@ struct decision {
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
     struct policy_answer policy; /* its obligations bind the approval */
-    bool possessed;              /* the proof was verified: from here a denial is recorded whole */
-    uint8_t asked_sha256[32];    /* what was asked for, by whomever (friction.h) */
-    bool refused_before;         /* and was refused for good: id is that decision's */
-    struct uuid refused_at;      /* below this delegation */
+    struct debit *debits;        /* what the call asks of budget accounts */
+    size_t debit_count;
+    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
+    uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
+    bool refused_before;      /* and was refused for good: id is that decision's */
+    struct uuid refused_at;   /* below this delegation */
 
     struct decision_approval approval;
 

@@ -46,6 +46,8 @@ static struct writ_result admit_next(struct decision *decision, struct db *db,
     struct admission admission;
     admission_init(&admission, &parent->task);
     WRIT_TRY(admission_fill(&admission, decision->arena, parent, &token));
+    WRIT_TRY(account_check_openings(db, admission.openings, admission.opening_count,
+                                    (int)token.depth, &decision->denial));
     admission.admitted_by = (const char *)decision->client->id.data;
     admission.lease_s = service->config->lease_s;
     admission.body_sha256 = decision->request_sha256;

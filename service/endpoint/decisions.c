@@ -82,6 +82,7 @@ struct writ_json *decision_report_json(struct call *call, const struct db_result
     if (!db_is_null(row, 0, DECISION_LABEL) &&
         writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(row, 0, DECISION_LABEL), &label)))
         writ_json_put(call->arena, report, "label", label);
+    put_text(call, report, "unit", row, 0, DECISION_UNIT);
     put_text(call, report, "amount", row, 0, DECISION_AMOUNT);
     call_put_time(call, report, "reported_at", db_get_time(row, 0, DECISION_REPORTED_AT));
     return report;

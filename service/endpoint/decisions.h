@@ -36,6 +36,7 @@ enum decision_column {
     DECISION_LABEL,
     DECISION_AMOUNT,
     DECISION_REPORTED_AT,
+    DECISION_UNIT,
 };
 
 /* Which one, from the path and the query; kept in *http_user. */

@@ -1,5 +1,6 @@
 /* GET /v1/delegations/{delegation}, …/ancestors, …/descendants, …/authority: one node, its lines.
  */
+#include "endpoint/accounts.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/node.h"
 
@@ -52,9 +53,16 @@ static struct writ_json *read_nodes(struct call *call, struct db *db)
 
 static void answer_one(struct call *call, struct db *db)
 {
-    const struct writ_json *nodes = read_nodes(call, db);
-    if (nodes)
+    const struct ask *ask = *http_user(call->request);
+    struct writ_json *nodes = read_nodes(call, db);
+    if (!nodes)
+        return;
+    const struct writ_result result = accounts_put(call, db, &ask->query.task, &ask->query.id,
+                                                   &nodes->items[0]);
+    if (writ_is_ok(result))
         call_answer(call, 200, &nodes->items[0]);
+    else
+        call_fail_read(call, result, "");
 }
 
 void delegation_show(struct call *call)

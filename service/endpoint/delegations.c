@@ -208,6 +208,14 @@ static struct writ_result check_self_held(struct child *child, struct db *db,
 
 /* ---- Into the ledger ---------------------------------------------------------------------- */
 
+/* W4: the CHECK of the account says no more. */
+static void say_overdrawn(const struct child *child, struct writ_denial *denial)
+{
+    denial->hop = (int)child->token.depth;
+    writ_denial_set(denial, WRIT_BUDGET_EXCEEDED, "", "writ_terms.budget.limit",
+                    "the account that this is carved from has not so much left");
+}
+
 static void deny_used_before(struct child *child)
 {
     struct writ_denial denial = {.step = "", .hop = -1};
@@ -239,7 +247,10 @@ static void on_admitted(struct admission *admission)
         return;
     }
     if (denial->outcome != WRIT_OK) {
-        deny(child, denial);
+        struct writ_denial said = *denial;
+        if (said.outcome == WRIT_BUDGET_EXCEEDED)
+            say_overdrawn(child, &said);
+        deny(child, &said);
         return;
     }
     child->parent = chain_release(child->parent);
@@ -298,7 +309,9 @@ static struct writ_result make_child(struct child *child, struct db *db,
         WRIT_TRY(may_grow(child, db, ret_denial));
         WRIT_TRY(sign_managed(child, db, ret_denial));
     }
-    return fill_admission(child);
+    WRIT_TRY(fill_admission(child));
+    return account_check_openings(db, child->admission.openings, child->admission.opening_count,
+                                  (int)child->token.depth, ret_denial);
 }
 
 static void admit_job(struct call *call, struct db *db)
@@ -314,6 +327,8 @@ static void admit_job(struct call *call, struct db *db)
         if (result.status == WRIT_UNREGISTERED && denial.field[0] == '\0')
             writ_denial_set(&denial, WRIT_UNREGISTERED, "", "parent",
                             "the ledger has no such parent in this task");
+        if (result.status == WRIT_BUDGET_EXCEEDED && denial.field[0] == '\0')
+            say_overdrawn(child, &denial);
         deny(child, &denial);
         return;
     }

@@ -1,16 +1,16 @@
-/* Tasks: open with a root, list, show, end. */
+/* Tasks: open with a root, list, show. */
 #include "base/base64url.h"
 #include "clock.h"
 #include "decide/ceiling.h"
 #include "decide/decide.h"
 #include "decide/policy.h"
+#include "endpoint/accounts.h"
 #include "endpoint/continued.h"
-#include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/grant.h"
-#include "endpoint/holder_act.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/node.h"
+#include "ledger/account.h"
 #include "ledger/sql.h"
 
 #include <string.h>
@@ -34,7 +34,8 @@ struct open {
     struct uuid root;
     struct grant_holder holder;
     struct writ_token token;
-    bool cut;
+    struct opening *accounts; /* of the root */
+    size_t account_count;
 };
 
 static bool read_evidence(struct call *call, struct open *open)
@@ -141,34 +142,50 @@ static struct writ_result sign_root(struct call *call, struct open *open,
                             ret_denial);
 }
 
-static struct writ_result check_budget_today(struct call *call, struct db *db,
-                                             const struct open *open,
+static struct writ_slice allowed_today(const struct writ_json *ceiling, struct writ_slice unit)
+{
+    for (size_t i = 0; ceiling && i < ceiling->count; i++)
+        if (writ_slice_equal(writ_json_text(writ_json_get(&ceiling->items[i], "unit")), unit))
+            return writ_json_text(writ_json_get(&ceiling->items[i], "limit"));
+    return WRIT_SLICE_NONE;
+}
+
+/* All accounts of one unit together. The operator's default counts where the ceiling speaks of
+ * calls, and needs no word of it otherwise. */
+static struct writ_result check_unit_today(struct call *call, struct db *db,
+                                           const struct open *open, const struct opening *account,
+                                           struct writ_denial *ret_denial)
+{
+    const struct writ_json *ceiling = writ_json_get(call->client->ceiling, "budget_a_day");
+    const struct writ_slice allowed = allowed_today(ceiling, account->unit);
+    struct writ_slice limits[BUDGET_MAX + 1];
+    size_t count = 0;
+    if (!allowed.data && account->account.entry == ACCOUNT_DEFAULT)
+        return WRIT_SUCCESS;
+    for (size_t i = 0; i < open->account_count && count < BUDGET_MAX + 1; i++)
+        if (writ_slice_equal(open->accounts[i].unit, account->unit))
+            limits[count++] = open->accounts[i].granted;
+    const struct db_param params[] = {db_text(call->client->id), db_text(account->unit),
+                                      db_text_array(limits, count),
+                                      db_text(allowed.data ? allowed : WRIT_SLICE_LITERAL("0"))};
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(sql_run(db, STATEMENT_CLIENT_BUDGET_TODAY, params, 4, &rows));
+    if (db_rows(rows) == 1 && db_get_bool(rows, 0, 0))
+        return WRIT_SUCCESS;
+    writ_denial_set(ret_denial, WRIT_CEILING_EXCEEDED, "", "terms.budget",
+                    "the client's budget of today for %.*s does not allow this",
+                    WRIT_SLICE_ARGS(account->unit));
+    return WRIT_FAILURE(CEILING_EXCEEDED);
+}
+
+static struct writ_result check_budget_today(struct call *call, struct db *db, struct open *open,
                                              struct writ_denial *ret_denial)
 {
-    const struct writ_json *asked = open->token.effective.budget;
-    const struct writ_json *ceiling = writ_json_get(call->client->ceiling, "budget_a_day");
-    for (size_t i = 0; asked && i < asked->count; i++) {
-        const struct writ_slice unit = writ_json_text(writ_json_get(&asked->items[i], "unit"));
-        struct writ_slice allowed = WRIT_SLICE_LITERAL("0");
-        struct writ_slice limits[BUDGET_MAX];
-        size_t limit_count = 0;
-        for (size_t j = 0; j < asked->count && limit_count < BUDGET_MAX; j++)
-            if (writ_slice_equal(writ_json_text(writ_json_get(&asked->items[j], "unit")), unit))
-                limits[limit_count++] = writ_json_text(writ_json_get(&asked->items[j], "limit"));
-        for (size_t j = 0; ceiling && j < ceiling->count; j++)
-            if (writ_slice_equal(writ_json_text(writ_json_get(&ceiling->items[j], "unit")), unit))
-                allowed = writ_json_text(writ_json_get(&ceiling->items[j], "limit"));
-        const struct db_param params[] = {db_text(call->client->id), db_text(unit),
-                                          db_text_array(limits, limit_count), db_text(allowed)};
-        SQL_RESULT rows = NULL;
-        WRIT_TRY(sql_run(db, STATEMENT_CLIENT_BUDGET_TODAY, params, 4, &rows));
-        if (db_rows(rows) == 1 && db_get_bool(rows, 0, 0))
-            continue;
-        writ_denial_set(ret_denial, WRIT_CEILING_EXCEEDED, "", "terms.budget",
-                        "the client's budget of today for %.*s does not allow this",
-                        WRIT_SLICE_ARGS(unit));
-        return WRIT_FAILURE(CEILING_EXCEEDED);
-    }
+    WRIT_TRY(account_open_root(call->arena, &open->task, &open->root, &open->token,
+                               call->service->config->default_budget_calls, &open->accounts,
+                               &open->account_count));
+    for (size_t i = 0; i < open->account_count; i++)
+        WRIT_TRY(check_unit_today(call, db, open, &open->accounts[i], ret_denial));
     return WRIT_SUCCESS;
 }
 
@@ -253,7 +270,8 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
     WRIT_TRY(insert_task(call, db, open));
     if (open->continues)
         WRIT_TRY(continued_carry(call, db, &open->continued, &open->task, ret_denial));
-    return insert_root(call, db, open);
+    WRIT_TRY(insert_root(call, db, open));
+    return account_open(db, open->accounts, open->account_count);
 }
 
 static void open_job(struct call *call, struct db *db)
@@ -394,9 +412,14 @@ static void show_job(struct call *call, struct db *db)
 {
     const struct uuid *task = *http_user(call->request);
     struct writ_json *node = NULL;
+    struct uuid root;
     struct writ_result result = node_may_see(call, db, task);
     if (writ_is_ok(result))
         result = node_task(call, db, task, &node);
+    if (writ_is_ok(result))
+        result = node_root(call, db, task, &root);
+    if (writ_is_ok(result))
+        result = accounts_put(call, db, task, &root, node);
     if (!writ_is_ok(result)) {
         call_fail(call, result.status, "task", "no such task, or not one that you may see");
         return;
@@ -415,82 +438,4 @@ void tasks_show(struct call *call)
         return;
     *http_user(call->request) = task;
     call_read(call, show_job);
-}
-
-/* ---- End ---------------------------------------------------------------------------------- */
-
-static void end_task(struct call *call, struct db *db, const char *state, const char *act)
-{
-    const struct uuid *task = *http_user(call->request);
-    struct uuid root;
-    struct writ_denial denial = {.step = "", .hop = -1};
-    struct writ_result result = node_root(call, db, task, &root);
-    if (writ_is_ok(result))
-        result = holder_act_check(call, db, task, &root, act, &denial);
-    if (!writ_is_ok(result)) {
-        denial.outcome = result.status;
-        call_deny(call, &denial, NULL);
-        return;
-    }
-    if (db_begin(db) != DB_OK) {
-        call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
-        return;
-    }
-    /* Locks before keys, as the writer does: otherwise each could wait for the other. */
-    const struct db_param lock = db_uuid(task->bytes);
-    result = sql_run(db, STATEMENT_LOCK_TASK_ALONE, &lock, 1, NULL);
-    if (!writ_is_ok(result)) {
-        call_fail(call, result.status, "", "the task could not be locked");
-        return;
-    }
-    if (!ended_settle(call) || !idempotency_begin(call, db, http_path(call->request)))
-        return;
-    const struct db_param params[] = {db_uuid(task->bytes), db_cstr(state),
-                                      db_text(call->client->id)};
-    SQL_RESULT rows = NULL;
-    result = sql_run(db, STATEMENT_END_TASK, params, 3, &rows);
-    struct writ_json *node = NULL;
-    if (writ_is_ok(result))
-        result = node_task(call, db, task, &node);
-    if (!writ_is_ok(result)) {
-        call_fail(call, result.status, "", "the task could not be ended");
-        return;
-    }
-    struct writ_json *answer = writ_json_new_object(call->arena);
-    ended_put(call, answer, rows);
-    const bool complete = node && writ_json_put(call->arena, answer, "task", node);
-    ended_finish(call, db, complete ? answer : NULL, rows);
-}
-
-static void complete_job(struct call *call, struct db *db)
-{
-    end_task(call, db, "completed", "complete");
-}
-
-static void cancel_job(struct call *call, struct db *db)
-{
-    end_task(call, db, "cancelled", "cancel");
-}
-
-static void begin_end(struct call *call, void (*job)(struct call *, struct db *))
-{
-    struct uuid *task = writ_arena_alloc(call->arena, sizeof *task);
-    if (!task) {
-        call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
-        return;
-    }
-    if (!holder_act_read(call) || !call_path_uuid(call, "task", task))
-        return;
-    *http_user(call->request) = task;
-    call_read_first(call, job);
-}
-
-void tasks_complete(struct call *call)
-{
-    begin_end(call, complete_job);
-}
-
-void tasks_cancel(struct call *call)
-{
-    begin_end(call, cancel_job);
 }

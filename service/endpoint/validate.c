@@ -4,6 +4,7 @@
 #include "decide/decide.h"
 #include "decide/friction.h"
 #include "decide/seen.h"
+#include "endpoint/accounts.h"
 #include "endpoint/approvals.h"
 #include "endpoint/endpoints.h"
 #include "ledger/label.h"
@@ -14,6 +15,7 @@
 #include "metrics.h"
 #include "postgres/pool.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct validate {
@@ -71,7 +73,8 @@ static void answer_permit(struct validate *validate)
         writ_json_put_integer(arena, permit, "policy_version", decision->registry->policy_version);
     if (decision->repeated)
         writ_json_put_boolean(arena, permit, "repeated", true);
-    struct writ_json *last = writ_json_put_array(arena, permit, "remaining");
+    const struct writ_json *last = accounts_put_remaining(call, permit, decision->debits,
+                                                          decision->debit_count);
     metrics_count_permit(call->service->metrics);
     log_decision(decision);
     finish(validate);
@@ -148,6 +151,19 @@ static void learn_label(const struct validate *validate)
                          __ATOMIC_RELEASE);
 }
 
+/* What the operator's default had left, for reads that are answered from memory; where that is not
+ * known, they are not. */
+static void keep_calls_left(const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->debit_count; i++) {
+        const struct debit *debit = &decision->debits[i];
+        if (debit->account.entry != ACCOUNT_DEFAULT)
+            continue;
+        const long long left = debit->remaining ? strtoll(debit->remaining, NULL, 10) : 0;
+        __atomic_store_n(&decision->chain->calls_left, left, __ATOMIC_RELEASE);
+    }
+}
+
 /* The denial was to be written; what it leaves behind was written with it. */
 static void on_denied(struct validate *validate)
 {
@@ -221,6 +237,7 @@ static void on_recorded(struct record *record)
         return;
     }
     learn_label(validate);
+    keep_calls_left(decision);
     /* Leases were renewed in the ledger; the next one reads them again. */
     if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
         chain_forget(decision->chain);
@@ -255,8 +272,11 @@ static bool fill_record(struct validate *validate)
     struct writ_arena *arena = decision->arena;
     validate->line = writ_arena_array(arena, chain->count, sizeof *validate->line);
     validate->holders = writ_arena_array(arena, chain->count, sizeof *validate->holders);
-    if (!validate->line || !validate->holders)
+    struct account_key *accounts = writ_arena_array(arena, decision->debit_count, sizeof *accounts);
+    if (!validate->line || !validate->holders || (!accounts && decision->debit_count > 0))
         return false;
+    for (size_t i = 0; i < decision->debit_count; i++)
+        accounts[i] = decision->debits[i].account;
     for (size_t i = 0; i < chain->count; i++) {
         validate->line[i] = chain->links[i].id;
         validate->holders[i] = chain->links[i].thumbprint;
@@ -295,6 +315,11 @@ static bool fill_record(struct validate *validate)
     record->arena = arena;
     if (tool)
         fill_label(validate, tool);
+    if (record->denied.outcome == WRIT_OK) {
+        record->debits = decision->debits;
+        record->debit_count = record->item.account_count = decision->debit_count;
+        record->item.accounts = accounts;
+    }
     record->friction = friction_of(decision, &decision->denial);
     memcpy(record->item.order, token->hash, sizeof record->item.order);
     return true;
@@ -316,11 +341,27 @@ static void submit(struct validate *validate)
 
 /* ---- Buffered reads ----------------------------------------------------------------------- */
 
+/* Reads that are answered and not yet counted may be as many as this, in all services together,
+ * before the operator's default is overspent. */
+enum { CALLS_KEPT_BACK = 256 };
+
+/* One call off what memory knows of the operator's default. False: it may be the last ones, so the
+ * ledger counts. The first call of a chain finds nothing known. */
+static bool take_call(struct decision *decision)
+{
+    struct chain *chain = decision->chain;
+    const int64_t left = __atomic_sub_fetch(&chain->calls_left, 1, __ATOMIC_ACQ_REL);
+    if (left < CALLS_KEPT_BACK || decision->debit_count != 1)
+        return false;
+    decision->debits[0].remaining = writ_arena_printf(decision->arena, "%lld", (long long)left);
+    return decision->debits[0].remaining != NULL;
+}
+
 /* A read that the registry lets answer before it is durable: from memory alone, while that is
  * within its bound, whether the database is there or not, and only while the line's leases are
  * known to hold: one that looks lapsed here is read again before it denies. And only where it can
- * be recorded; never with an approval, which is the ledger's to judge and to spend. False: take the
- * durable way. */
+ * be recorded, and the operator's default of calls is far from spent; never with an approval, which
+ * is the ledger's to judge and to spend. False: take the durable way. */
 static bool answer_from_memory(struct validate *validate)
 {
     struct decision *decision = &validate->decision;
@@ -332,9 +373,9 @@ static bool answer_from_memory(struct validate *validate)
     if (decision->approval.presented || decision->idempotency_key.size > 0 ||
         lease <= clock_monotonic_us() ||
         !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()) ||
-        state.partitions_until_us <= decision->now_us)
+        state.partitions_until_us <= decision->now_us || !take_call(decision))
         return false;
-    if (!writ_is_ok(record_submit_copy(&validate->record, service->writer)))
+    if (!writ_is_ok(record_submit_copy(&validate->record, decision->chain, service->writer)))
         return false;
     answer_permit(validate);
     return true;

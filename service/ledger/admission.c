@@ -5,6 +5,7 @@
 #include "ledger/lines.h"
 #include "ledger/sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct admission *admission_of(struct write_item *item)
@@ -149,14 +150,39 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
     return send_columns(db, &columns, admission_of(items[0])->lease_s);
 }
 
-/* Those of a batch in one statement, each row with its task. */
+/* The accounts of all of them, behind the links; one statement, if there are any. */
+static struct writ_result send_openings(struct db *db, struct write_item *const *items,
+                                        size_t count, size_t total)
+{
+    struct opening *openings = calloc(total, sizeof *openings);
+    WRIT_ENSURE(openings, OUT_OF_MEMORY);
+    size_t made = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < admission_of(items[i])->opening_count; k++)
+            openings[made++] = admission_of(items[i])->openings[k];
+    const struct writ_result sent = account_send_openings(db, openings, made);
+    free(openings);
+    return sent;
+}
+
+static size_t count_openings(struct write_item *const *items, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += admission_of(items[i])->opening_count;
+    return total;
+}
+
+/* Those of a batch in one statement, each row with its task; and the accounts behind them. */
 static struct writ_result send(struct db *db, struct write_item *const *items, size_t count)
 {
     struct writ_arena arena;
     writ_arena_init(&arena, 0);
     const struct writ_result sent = send_from(&arena, db, items, count);
     writ_arena_done(&arena);
-    return sent;
+    WRIT_TRY(sent);
+    const size_t total = count_openings(items, count);
+    return total > 0 ? send_openings(db, items, count, total) : WRIT_SUCCESS;
 }
 
 static struct writ_result receive(struct db *db, struct write_item *const *items, size_t count)
@@ -167,7 +193,8 @@ static struct writ_result receive(struct db *db, struct write_item *const *items
     for (size_t i = 0; i < count; i++)
         if (!db_is_null(rows, i, 0))
             items[i]->denial.outcome = sql_outcome(db_get_text(rows, i, 0));
-    return WRIT_SUCCESS;
+    return count_openings(items, count) > 0 ? db_to_result(db_pipeline_next(db, NULL))
+                                            : WRIT_SUCCESS;
 }
 
 /* W8: what the database refused, in the words of the API. The library refuses first; a row that
@@ -190,6 +217,7 @@ static enum writ_status violated(const char *constraint)
         {"copy_is_the_parents", WRIT_PAR_HASH_MISMATCH},
         {"narrowed_from_the_parents", WRIT_NOT_NARROWER},
         {"authority_well_formed", WRIT_UNKNOWN_CONSTRAINT},
+        {ACCOUNT_CONSERVED, WRIT_BUDGET_EXCEEDED},
     };
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++)
         if (strcmp(MEANINGS[i].constraint, constraint) == 0)
@@ -237,6 +265,22 @@ void admission_init(struct admission *admission, const struct uuid *task)
     *admission = (struct admission){.item = {.kind = &KIND, .task = *task}};
 }
 
+/* What its accounts are carved from is locked with the accounts of the batch. */
+static struct writ_result fill_accounts(struct admission *admission, struct writ_arena *arena)
+{
+    WRIT_TRY(account_open_child(arena, admission->parent, &admission->id, admission->token,
+                                &admission->openings, &admission->opening_count));
+    struct account_key *keys = writ_arena_array(arena, admission->opening_count, sizeof *keys);
+    WRIT_ENSURE(keys || admission->opening_count == 0, OUT_OF_MEMORY);
+    size_t count = 0;
+    for (size_t i = 0; i < admission->opening_count; i++)
+        if (admission->openings[i].is_carved)
+            keys[count++] = admission->openings[i].from;
+    admission->item.accounts = keys;
+    admission->item.account_count = count;
+    return WRIT_SUCCESS;
+}
+
 struct writ_result admission_fill(struct admission *admission, struct writ_arena *arena,
                                   const struct chain *parent, const struct writ_token *token)
 {
@@ -252,6 +296,7 @@ struct writ_result admission_fill(struct admission *admission, struct writ_arena
         admission->audience = writ_json_canonical(arena, token->audience);
     WRIT_ENSURE(admission->terms.data && (!token->audience || admission->audience.data),
                 OUT_OF_MEMORY);
+    WRIT_TRY(fill_accounts(admission, arena));
     /* As the column writ.body.digest is generated. */
     uint8_t both[64];
     writ_sha256(admission->authority, both);
@@ -276,6 +321,7 @@ struct writ_result admission_submit(struct admission *admission, struct writer *
 
 static enum db_error write_now(struct write_item *item, struct db *db)
 {
+    bool has_accounts = false;
     enum db_error error = db_pipeline_begin(db);
     if (error != DB_OK)
         return error;
@@ -284,9 +330,13 @@ static enum db_error write_now(struct write_item *item, struct db *db)
         db_bool_array(&item->locks_alone, 1),
     };
     error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], lock, 2);
+    if (error == DB_OK)
+        error = account_send_locks(db, &item, 1, &has_accounts);
     if (error == DB_OK && !writ_is_ok(send(db, &item, 1)))
         error = DB_OTHER;
     if (error == DB_OK)
+        error = db_pipeline_next(db, NULL);
+    if (error == DB_OK && has_accounts)
         error = db_pipeline_next(db, NULL);
     if (error == DB_OK && !writ_is_ok(receive(db, &item, 1)))
         error = DB_OTHER;

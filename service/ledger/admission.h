@@ -2,6 +2,7 @@
 #ifndef WRIT_LEDGER_ADMISSION_H
 #define WRIT_LEDGER_ADMISSION_H
 
+#include "ledger/account.h"
 #include "ledger/chain.h"
 #include "ledger/writer.h"
 
@@ -14,6 +15,8 @@ struct admission {
     struct writ_slice terms;     /* JSON, effective */
     uint8_t digest[32];          /* of both, by which the ledger knows them */
     struct writ_slice audience;  /* JSON, or empty */
+    struct opening *openings;    /* budget accounts of its own */
+    size_t opening_count;
     char holder[44];
     bool attributed;
     bool has_handle;
@@ -32,7 +35,7 @@ struct admission {
 /* item.denial after done: WRIT_OK admitted, else what the ledger said. */
 void admission_init(struct admission *admission, const struct uuid *task);
 /* What the ledger records of a verified child of `parent`. `token` and what it borrows outlive the
- * admission. OUT_OF_MEMORY. */
+ * admission. OUT_OF_MEMORY, BUDGET_EXCEEDED. */
 struct writ_result admission_fill(struct admission *admission, struct writ_arena *arena,
                                   const struct chain *parent,
                                   const struct writ_token *token) WRIT_MUST_CHECK;

@@ -82,6 +82,14 @@ struct chain *chain_find(struct chains *chains, const struct uuid *task,
     return found;
 }
 
+struct chain *chain_hold(struct chain *chain)
+{
+    pthread_mutex_lock(&chain->owner->lock);
+    chain->references++;
+    pthread_mutex_unlock(&chain->owner->lock);
+    return chain;
+}
+
 struct chain *chain_release(struct chain *chain)
 {
     if (!chain)
@@ -174,6 +182,7 @@ enum {
     ADMITTED_AT,
     LABEL,
     SETTLED,
+    ACCOUNTS,
 };
 
 static struct writ_result read_link(struct chain *chain, struct db_result *rows, size_t row)
@@ -196,6 +205,11 @@ static struct writ_result read_link(struct chain *chain, struct db_result *rows,
     link->has_handle = handle.size == sizeof link->handle_sha256;
     if (link->has_handle)
         memcpy(link->handle_sha256, handle.data, handle.size);
+    link->account_count = db_array_size(rows, row, ACCOUNTS);
+    link->accounts = writ_arena_array(arena, link->account_count, sizeof *link->accounts);
+    WRIT_ENSURE(link->accounts || link->account_count == 0, OUT_OF_MEMORY);
+    for (size_t i = 0; i < link->account_count; i++)
+        link->accounts[i] = db_array_int8(rows, row, ACCOUNTS, i);
     return WRIT_SUCCESS;
 }
 

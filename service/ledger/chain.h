@@ -20,6 +20,8 @@ struct chain_link {
     bool managed;
     bool has_handle;
     uint8_t handle_sha256[32]; /* W11 */
+    int64_t *accounts;         /* entries of which it has a budget account of its own */
+    size_t account_count;
 };
 
 struct chain {
@@ -38,6 +40,9 @@ struct chain {
      * task's deadline, by the ledger's clock; atomically. */
     int64_t lease_until_us;
     int64_t label_known; /* of the task (label.h); atomically */
+    /* What the operator's default of calls had left when it was last seen, less what was answered
+     * from memory since; atomically. */
+    int64_t calls_left;
 };
 
 struct chains *chains_new(size_t capacity);
@@ -53,6 +58,8 @@ struct writ_result chain_load(struct chains *chains, struct db *db, const struct
                               struct chain **ret_chain) WRIT_MUST_CHECK;
 struct writ_result chain_load_id(struct chains *chains, struct db *db, const struct uuid *task,
                                  const struct uuid *id, struct chain **ret_chain) WRIT_MUST_CHECK;
+/* Another holder of it. */
+struct chain *chain_hold(struct chain *chain);
 /* Takes it out of memory; whoever holds it keeps it. */
 void chain_forget(struct chain *chain);
 /* The same for all: the ledger that they were read from is not this one any more. */

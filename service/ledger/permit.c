@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the records of a batch hold, column by column. */
+/* What the records of a batch hold, column by column; debits are what all of them ask of accounts.
+ */
 struct columns {
     size_t count;
     uint8_t (*tasks)[16], (*ids)[16], (*delegations)[16], (*approvals)[16];
@@ -19,6 +20,11 @@ struct columns {
     int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
     bool *have_effects, *unapproved, *may_raise, *unpinned;
     struct lines lines;
+    size_t debit_count;
+    uint8_t (*debit_tasks)[16], (*debit_ids)[16];
+    int64_t *debit_of, *debit_entries, *debit_hops;
+    struct writ_slice *debit_amounts, *debit_names;
+    bool *debit_reserves;
 };
 
 static struct writ_result make_columns(struct writ_arena *arena, struct columns *columns)
@@ -67,6 +73,40 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     return WRIT_SUCCESS;
 }
 
+static struct writ_result make_debits(struct writ_arena *arena, struct columns *columns)
+{
+    const size_t count = columns->debit_count;
+    columns->debit_tasks = writ_arena_array(arena, count, 16);
+    columns->debit_ids = writ_arena_array(arena, count, 16);
+    columns->debit_of = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->debit_entries = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->debit_hops = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->debit_amounts = writ_arena_array(arena, count, sizeof(struct writ_slice));
+    columns->debit_names = writ_arena_array(arena, count, sizeof(struct writ_slice));
+    columns->debit_reserves = writ_arena_array(arena, count, sizeof(bool));
+    WRIT_ENSURE(columns->debit_tasks && columns->debit_ids && columns->debit_of &&
+                    columns->debit_entries && columns->debit_hops && columns->debit_amounts &&
+                    columns->debit_names && columns->debit_reserves,
+                OUT_OF_MEMORY);
+    return WRIT_SUCCESS;
+}
+
+static void put_debits(struct columns *columns, size_t *at, size_t index,
+                       const struct record *record)
+{
+    for (size_t i = 0; i < record->debit_count; i++, (*at)++) {
+        const struct debit *debit = &record->debits[i];
+        memcpy(columns->debit_tasks[*at], record->item.task.bytes, 16);
+        memcpy(columns->debit_ids[*at], debit->account.delegation.bytes, 16);
+        columns->debit_of[*at] = (int64_t)index + 1;
+        columns->debit_entries[*at] = debit->account.entry;
+        columns->debit_hops[*at] = debit->hop;
+        columns->debit_amounts[*at] = debit->amount;
+        columns->debit_names[*at] = debit->name;
+        columns->debit_reserves[*at] = debit->is_reserved;
+    }
+}
+
 static void put_record(struct columns *columns, size_t i, const struct record *record)
 {
     memcpy(columns->tasks[i], record->item.task.bytes, 16);
@@ -108,7 +148,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
 static struct writ_result send_permits(struct db *db, const struct columns *c,
                                        const struct record *first)
 {
-    const size_t n = c->count, links = c->lines.count;
+    const size_t n = c->count, links = c->lines.count, debits = c->debit_count;
     const struct db_param params[] = {
         db_uuid_array((const uint8_t(*)[16])c->tasks, n),
         db_uuid_array((const uint8_t(*)[16])c->ids, n),
@@ -144,6 +184,14 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_jsonb_array(c->releases, n),
         db_jsonb_array(c->releases_pinned, n),
         db_with_nulls(db_time_array(c->pinned_at_us, n), c->unpinned),
+        db_int8_array(c->debit_of, debits),
+        db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
+        db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
+        db_int8_array(c->debit_entries, debits),
+        db_text_array(c->debit_amounts, debits),
+        db_bool_array(c->debit_reserves, debits),
+        db_int8_array(c->debit_hops, debits),
+        db_text_array(c->debit_names, debits),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));
@@ -152,7 +200,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
 static struct writ_result send_permitted(struct db *db, const struct columns *c,
                                          const struct record *first)
 {
-    const size_t n = c->count, links = c->lines.count;
+    const size_t n = c->count, links = c->lines.count, debits = c->debit_count;
     const struct db_param params[] = {
         db_uuid_array((const uint8_t(*)[16])c->tasks, n),
         db_uuid_array((const uint8_t(*)[16])c->ids, n),
@@ -172,6 +220,9 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_int8(first->lease_s),
         db_int8_array(c->policy_versions, n),
+        db_uuid_array((const uint8_t(*)[16])c->debit_tasks, debits),
+        db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
+        db_int8_array(c->debit_entries, debits),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));
@@ -189,11 +240,15 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
     for (size_t i = 0; i < count; i++) {
         WRIT_ENSURE(record_of(items[i])->line_count <= WRIT_CHAIN_MAX, INTERNAL);
         links += record_of(items[i])->line_count;
+        columns.debit_count += record_of(items[i])->debit_count;
     }
     WRIT_TRY(make_columns(arena, &columns));
+    WRIT_TRY(make_debits(arena, &columns));
     WRIT_TRY(lines_make(arena, links, &columns.lines));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0, debit_at = 0; i < count; i++) {
         put_record(&columns, i, record_of(items[i]));
+        put_debits(&columns, &debit_at, i, record_of(items[i]));
+    }
     return send_by(db, &columns, record_of(items[0]));
 }
 
@@ -216,7 +271,15 @@ static struct writ_result send_to_be_judged(struct db *db, struct write_item *co
 }
 
 /* Columns of the answer. */
-enum { OUTCOME, HOP, FIELD, DETAIL, EARLIER_ID, EARLIER_SAME, LABEL, SETTLED };
+enum { OUTCOME, HOP, FIELD, DETAIL, EARLIER_ID, EARLIER_SAME, LABEL, SETTLED, REMAINING };
+
+/* In the order in which they were asked. */
+static void read_remaining(const struct db_result *rows, size_t row, struct record *record)
+{
+    for (size_t i = 0; i < db_array_size(rows, row, REMAINING) && i < record->debit_count; i++)
+        record->debits[i].remaining = writ_arena_text(record->arena,
+                                                      db_array_item(rows, row, REMAINING, i));
+}
 
 static void put_text(char *to, size_t size, const struct db_result *rows, size_t row, int column)
 {
@@ -233,8 +296,10 @@ static struct writ_result read_row(const struct db_result *rows, size_t row, str
     record->mismatched = !db_is_null(rows, row, EARLIER_SAME) &&
                          !db_get_bool(rows, row, EARLIER_SAME);
     record->label_settled = db_get_bool(rows, row, SETTLED);
-    if (db_is_null(rows, row, OUTCOME))
+    if (db_is_null(rows, row, OUTCOME)) {
+        read_remaining(rows, row, record);
         return writ_json_parse(record->arena, db_get_jsonb(rows, row, LABEL), &record->label);
+    }
     denial->outcome = sql_outcome(db_get_text(rows, row, OUTCOME));
     denial->hop = db_is_null(rows, row, HOP) ? -1 : (int)db_get_int8(rows, row, HOP);
     put_text(denial->field, sizeof denial->field, rows, row, FIELD);
@@ -300,19 +365,30 @@ static struct writ_result send_answered(struct db *db, struct write_item *const 
     return send_many(db, items, count, send_permitted);
 }
 
-static struct writ_result receive_nothing(struct db *db, struct write_item *const *items,
-                                          size_t count)
+/* A row each account. */
+static struct writ_result receive_accounts(struct db *db, struct write_item *const *items,
+                                           size_t count)
 {
-    (void)items;
-    (void)count;
-    return db_to_result(db_pipeline_next(db, NULL));
+    enum { TASK, DELEGATION, LEFT };
+    SQL_RESULT rows = NULL;
+    WRIT_TRY(db_to_result(db_pipeline_next(db, &rows)));
+    for (size_t row = 0; row < db_rows(rows); row++) {
+        struct uuid task, delegation;
+        (void)db_get_uuid(rows, row, TASK, task.bytes);
+        (void)db_get_uuid(rows, row, DELEGATION, delegation.bytes);
+        for (size_t i = 0; i < count; i++)
+            if (uuid_equal(&items[i]->task, &task) && items[i]->account_count > 0 &&
+                uuid_equal(&items[i]->accounts[0].delegation, &delegation))
+                record_of(items[i])->calls_left = db_get_int8(rows, row, LEFT);
+    }
+    return WRIT_SUCCESS;
 }
 
 const struct write_kind PERMITTED_KIND = {
     .name = "permitted",
     .rank = 4,
     .send = send_answered,
-    .receive = receive_nothing,
+    .receive = receive_accounts,
     .violated = record_violated,
     .is_kept = true,
     .done = record_done,

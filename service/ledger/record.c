@@ -142,12 +142,14 @@ static void mark(struct record *record, const struct writer *writer)
 
 struct writ_result record_submit(struct record *record, struct writer *writer)
 {
-    if (record->denied.outcome != WRIT_OK)
+    if (record->denied.outcome != WRIT_OK) {
         record->item.kind = &DENIAL_KIND;
-    else if (record->buffered)
+        record->item.account_count = 0; /* it takes nothing */
+    } else if (record->buffered) {
         record->item.kind = &PERMITTED_KIND;
-    else
+    } else {
         record->item.kind = record->may_raise ? &RAISE_KIND : &PERMIT_KIND;
+    }
     record->item.locks_alone = record->item.kind == &RAISE_KIND;
     if (record->item.kind == &PERMIT_KIND || record->item.kind == &RAISE_KIND)
         mark(record, writer);

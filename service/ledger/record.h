@@ -6,6 +6,7 @@
 #ifndef WRIT_LEDGER_RECORD_H
 #define WRIT_LEDGER_RECORD_H
 
+#include "ledger/account.h"
 #include "ledger/writer.h"
 
 #include <stdbool.h>
@@ -55,7 +56,10 @@ struct record {
      * may leave to a pinned destination, which this one is since (0: it is not). */
     struct writ_slice adds, release, release_pinned;
     int64_t pinned_at_us;
-    bool may_raise;           /* the label: takes the task's lock alone */
+    bool may_raise; /* the label: takes the task's lock alone */
+    /* What it asks of accounts (a permit); its item names the same ones. */
+    struct debit *debits;
+    size_t debit_count;
     struct writ_arena *arena; /* of what comes out */
     /* A denial to write down; outcome WRIT_OK asks for a permit. */
     struct writ_denial denied;
@@ -67,6 +71,7 @@ struct record {
     struct uuid earlier_id;
     const struct writ_json *label; /* the task's, after it; NULL when it was not judged */
     bool label_settled;            /* nobody wants it lowered */
+    int64_t calls_left;            /* of one that was answered before: in its account */
     bool opened;                   /* the presenter's circuit */
 
     void (*done)(struct record *record);
@@ -77,8 +82,9 @@ struct record {
 void record_init(struct record *record, const struct uuid *task);
 /* By what it holds: a permit to be judged, one that was answered, or a denial. As writer_submit. */
 struct writ_result record_submit(struct record *record, struct writer *writer) WRIT_MUST_CHECK;
-/* The same of a copy, as the request is answered at once; what becomes of it is logged. */
-struct writ_result record_submit_copy(const struct record *record,
+/* The same of a copy, as the request is answered at once; what becomes of it is logged, and what
+ * its account has left then is kept in its chain. */
+struct writ_result record_submit_copy(const struct record *record, struct chain *chain,
                                       struct writer *writer) WRIT_MUST_CHECK;
 
 /* Shared by record.c and permit.c. */

@@ -4,21 +4,39 @@
 #include "log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A copy of its own. */
 struct buffered {
     struct writ_arena arena;
     struct record record;
+    struct chain *chain;
 };
 
 static void on_buffered(struct record *record)
 {
     struct buffered *buffered = record->context;
+    __atomic_store_n(&buffered->chain->calls_left, record->calls_left, __ATOMIC_RELEASE);
+    chain_release(buffered->chain);
     if (record->item.denial.outcome != WRIT_OK)
         log_warn("buffered_record_lost",
                  LOG_TEXT("outcome", writ_status_code(record->item.denial.outcome)));
     writ_arena_done(&buffered->arena);
     free(buffered);
+}
+
+static bool copy_debits(struct buffered *copy, const struct record *record)
+{
+    struct record *to = &copy->record;
+    const size_t count = record->debit_count;
+    to->debits = writ_arena_array(&copy->arena, count, sizeof *to->debits);
+    struct account_key *accounts = writ_arena_array(&copy->arena, count, sizeof *accounts);
+    if (!to->debits || !accounts)
+        return false;
+    memcpy(to->debits, record->debits, count * sizeof *to->debits);
+    memcpy(accounts, record->item.accounts, count * sizeof *accounts);
+    to->item.accounts = accounts;
+    return true;
 }
 
 static bool copy_record(struct buffered *copy, const struct record *record)
@@ -52,20 +70,25 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
     to->context = copy;
     to->done = on_buffered;
-    return to->client && to->audience && to->holder && to->tool.data && to->arguments.data &&
-           (to->agent.data || !record->agent.data) && to->proof_jti.data && to->arguments_sha256 &&
-           to->request_sha256 && to->leaf_hash;
+    to->arena = arena;
+    to->calls_left = 0;
+    return copy_debits(copy, record) && to->client && to->audience && to->holder && to->tool.data &&
+           to->arguments.data && (to->agent.data || !record->agent.data) && to->proof_jti.data &&
+           to->arguments_sha256 && to->request_sha256 && to->leaf_hash;
 }
 
-struct writ_result record_submit_copy(const struct record *record, struct writer *writer)
+struct writ_result record_submit_copy(const struct record *record, struct chain *chain,
+                                      struct writer *writer)
 {
     struct buffered *copy = calloc(1, sizeof *copy);
     WRIT_ENSURE(copy, OUT_OF_MEMORY);
     writ_arena_init(&copy->arena, 0);
+    copy->chain = chain_hold(chain);
     struct writ_result result = WRIT_FAILURE(OUT_OF_MEMORY);
     if (copy_record(copy, record))
         result = record_submit(&copy->record, writer);
     if (!writ_is_ok(result)) {
+        chain_release(copy->chain);
         writ_arena_done(&copy->arena);
         free(copy);
     }

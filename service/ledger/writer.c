@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "clock.h"
+#include "ledger/account.h"
 #include "ledger/queue.h"
 #include "ledger/settle.h"
 #include "ledger/sql.h"
@@ -133,12 +134,17 @@ static enum db_error run_pipeline(struct db *db, struct write_item *const *items
     if (error != DB_OK)
         return error;
     error = send_locks(db, items, count);
+    bool has_accounts = false;
+    if (error == DB_OK)
+        error = account_send_locks(db, items, count, &has_accounts);
     for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
         n = count_of_kind(items + i, count - i);
         if (!writ_is_ok(items[i]->kind->send(db, items + i, n)))
             error = DB_OTHER;
     }
     if (error == DB_OK)
+        error = db_pipeline_next(db, NULL);
+    if (error == DB_OK && has_accounts)
         error = db_pipeline_next(db, NULL);
     for (size_t i = 0, n = 0; i < count && error == DB_OK; i += n) {
         n = count_of_kind(items + i, count - i);

@@ -9,8 +9,8 @@
  * answered as recorded, what is not is run once more (settle.h). What was answered before it was
  * recorded is kept until it can be. All others are answered STATUS_UNKNOWN.
  *
- * Lock order in a batch: tasks ascending (shared, W9; alone where a label may rise, W5), then rows
- * by kind, task and key.
+ * Lock order in a batch: tasks ascending (shared, W9; alone where a label may rise, W5), accounts
+ * ascending, then rows by kind, task and key.
  */
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
@@ -24,6 +24,12 @@ struct writer;
 struct write_item;
 
 enum { WRITER_MARKS = 3 };
+
+/* A budget account of an item's task (account.h). */
+struct account_key {
+    struct uuid delegation;
+    int64_t entry;
+};
 
 /* One kind of write. What a batch has of it is written together: by one statement for all of them,
  * or by one each, as the kind sees fit. */
@@ -60,6 +66,9 @@ struct write_item {
     bool locks_alone;  /* its task's lock, against all others */
     /* Two items that share one of these are never in one batch; 0: any. */
     uint64_t alone[WRITER_MARKS];
+    /* Locked before any row is written; borrowed until done is called. */
+    const struct account_key *accounts;
+    size_t account_count;
     struct writ_denial denial; /* outcome WRIT_OK: written */
 };
 

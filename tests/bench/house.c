@@ -3,8 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const NO_LIMITS[] = {
-    "--client-rate", "0", "--task-children", "0", "--task-nodes", "0", "--lease-s", "3600", NULL};
+static const char *const NO_LIMITS[] = {"--client-rate",
+                                        "0",
+                                        "--task-children",
+                                        "0",
+                                        "--task-nodes",
+                                        "0",
+                                        "--lease-s",
+                                        "3600",
+                                        "--default-budget-calls",
+                                        "1000000000",
+                                        NULL};
 enum { FLAGS_MAX = 15, NODES_A_TASK = 100 };
 
 /* ---- The service ---------------------------------------------------------------------------- */

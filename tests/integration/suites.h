@@ -8,6 +8,9 @@
     X(task)                                                                                        \
     X(admission)                                                                                   \
     X(terms)                                                                                       \
+    X(budget)                                                                                      \
+    X(budget_race)                                                                                 \
+    X(lifecycle)                                                                                   \
     X(validate)                                                                                    \
     X(label)                                                                                       \
     X(poison)                                                                                      \

@@ -342,6 +342,10 @@ START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
                                            "'grant': 'peek', 'expires_in': 60");
     struct chain chain;
     chain_take(&chain, &opened, &cast.planner);
+    /* The first call of a chain is counted before it is answered: what is left is not known yet. */
+    const struct answer first = chain_call(&chain, "peek", "{}");
+    expect_status(first, 200);
+    expect_text(first, "recorded", "durable");
     const struct answer permit = chain_call(&chain, "peek", "{}");
     expect_status(permit, 200);
     expect_text(permit, "recorded", "buffered");

@@ -91,7 +91,7 @@ select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
    and (has_table_privilege('writ_service', c.oid, 'delete, truncate, trigger, references'))
 SQL
 says service_updates_only \
-    'agent approver beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
+    'account agent approver beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
 select string_agg(c.relname, ' ' order by c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = 'writ' and c.relkind in ('r', 'p', 'v')

@@ -80,7 +80,8 @@ execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uu
     '{t}', array['{}'::bytea], array[sha256('{}')], array[sha256('r')], '{g}', '{h}', '{$2}',
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
     '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}',
-    array[writ.label_bottom()], '{f}', array[null]::jsonb[], array[null]::jsonb[], array[null]::timestamptz[]);
+    array[writ.label_bottom()], '{f}', array[null]::jsonb[], array[null]::jsonb[], array[null]::timestamptz[],
+    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 SQL
 }
 # A task that lasts, and its root.
@@ -92,8 +93,8 @@ $(insert)"
 now_id='writ.uuidv7_floor(clock_timestamp())'
 hour="date_trunc('hour', now())"
 
-# The statement's row is verdict|hop|field|detail|earlier_id|earlier_same|label|settled.
-as_it_was='||{"integrity": "trusted", "categories": [], "confidentiality": "public"}|t'
+# The statement's row is verdict|hop|field|detail|earlier_id|earlier_same|label|settled|remaining.
+as_it_was='||{"integrity": "trusted", "categories": [], "confidentiality": "public"}|t|'
 judged() {
     echo "prepare permit as $permit_sql;"
     as writ_service

@@ -46,6 +46,8 @@ ARGUMENTS = f"'{{}}'::bytea, sha256('{{}}'), {digest('b1')}"
 
 # Names its task; the parameters of one run.
 OF_ONE_TASK = {
+    "accounts_of": f"'{TASK}', '{CHILD}'",
+    "accounts_short": f"'{TASK}', array['{ROOT}']::uuid[], '{{0}}', '{{5000}}'",
     "chain": f"'{TASK}', {digest('a2')}, null",
     "approval_open": (
         f"'{TASK}', '{NEW}', now() + interval '1 hour', '{CHILD}', '{DECISION}', {CALL},"
@@ -60,7 +62,7 @@ OF_ONE_TASK = {
     "circuit_close": f"'{TASK}', '{ROOT}', 'admin', ''",
     "count_children": f"'{TASK}', 10, '{ROOT}'",
     "count_nodes": f"'{TASK}', 10",
-    "decision_report": f"'{TASK}', '{DECISION}', 'files', true, null, null, null",
+    "decision_report": f"'{TASK}', '{DECISION}', 'files', true, null, 'usd', '3', null, 300",
     "decision_show": f"'{TASK}', '{DECISION}'",
     "decisions_of_task": f"'{TASK}', null, 10" + ", null" * 8,
     "denial_heat": f"'{TASK}', '{ROOT}', 1, 60",
@@ -84,6 +86,7 @@ OF_ONE_TASK = {
     "renew": f"'{TASK}', {LINE}, 300",
     "revoke": f"'{TASK}', '{CHILD}', 'revoked', 'client', ''",
     "root_of_task": f"'{TASK}'",
+    "settle": f"'{TASK}'",
     "task_insert": (
         f"'{NEW_TASK}', 'ann', 'test', '{{}}', now() + interval '1 hour', 'issuer', now()"
     ),
@@ -98,18 +101,25 @@ OF_MANY_TASKS = {
         f" null::bytea, 'client', false, 'key', {digest('b1')}, '\\x01'::bytea"
     )
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, 300",
+    "lock_accounts": arrays(f"'{TASK}'::uuid, '{CHILD}'::uuid, 1"),
+    "open_accounts": arrays(
+        f"'{TASK}'::uuid, '{CHILD}'::uuid, 2, 'calls', null::text, null::text, '5',"
+        f" '{ROOT}'::uuid, 0"
+    ),
     "permit": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, '{CHILD}'::uuid, {CALL}, {ARGUMENTS}, 'retriever',"
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
     )
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
-    f" {LABEL}, {LABEL}, array[now()]",
+    f" {LABEL}, {LABEL}, array[now()], "
+    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd'"),
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
     )
-    + f", {TASKS_OF_LINE}, {LINE}, 300, array[0]",
+    + f", {TASKS_OF_LINE}, {LINE}, 300, array[0], "
+    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0"),
 }
 # Runs after another one, in its transaction.
 AFTER = {
@@ -121,6 +131,7 @@ AFTER = {
 # Asks all shards, and why it may; parameters that do not prune.
 PEOPLE = "a look-up by bare id or a search; asked by people"
 CEILING = "W12 counts over all tasks of a client; once a root, never for a call or a child"
+SWEEP = "what time ends; once a second by a thread of its own, whatever the load"
 OF_ALL_TASKS = {
     "approval_find_task": (PEOPLE, f"'{DECISION}'"),
     "approvals_list": (PEOPLE, "null, null, null, 10, null"),
@@ -131,12 +142,15 @@ OF_ALL_TASKS = {
     "client_open_tasks": (CEILING, "'issuer'"),
     "decision_find_task": (PEOPLE, f"'{DECISION}'"),
     "decisions_of_all": (PEOPLE, f"'{name_of(0, 0)}', '{NEW}', 10" + ", null" * 8),
+    "ends_to_settle": (SWEEP, "0, 10"),
     "feed": (
         "followers read by number over all tasks; once a beat, whatever the load",
         "0, null, null, null, 5000",
     ),
+    "lapsed_accounts": (SWEEP, "10"),
     "node_find_task": (PEOPLE, f"'{CHILD}'"),
     "task_list": (PEOPLE, "null, null, null, null, 10"),
+    "tasks_due": (SWEEP, "'-infinity', 10"),
 }
 
 # Touches no table that is keyed by task_id.
@@ -173,5 +187,6 @@ BY_ANOTHER_COLUMN = {
     "decision_by_id",
     "delegation_by_id",
     "revocation_by_feed_no",
+    "task_by_deadline",
     "task_end_by_feed_no",
 }

@@ -55,6 +55,15 @@ insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, 
            '[{"approvers": ["ann"], "quorum": 0}]', '{}', '{}', decode(repeat('d2', 32), 'hex')
       from made;
 
+-- The operator's default and one in usd, out of which the child's is carved; the decision holds some.
+insert into writ.account (task_id, delegation_id, entry, unit, granted, carved)
+    select task_id, root, entry, unit, 1000, carved
+      from made, (values (0, 'calls', 0), (1, 'usd', 20)) as e (entry, unit, carved);
+insert into writ.account (task_id, delegation_id, entry, unit, granted, reserved, from_id,
+                          from_entry)
+    select task_id, child, 1, 'usd', 20, 5, root, 1 from made;
+insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
+    select task_id, decision, child, 1, 5 from made;
 insert into writ.denial (task_id, digest, delegation_id, slot, outcome, decision_id)
     select task_id, decode(repeat('d0', 32), 'hex'), root, 1, 'policy_denied', decision from made;
 

@@ -21,7 +21,9 @@ select l.id, l.token, b.terms, l.holder, h.custody, l.handle_sha256, t.principal
        l.attributed, l.admitted_at,
        (select t.label from writ.task_label t
          where t.task_id = $1::uuid order by t.number desc limit 1) as label,
-       not exists (select from writ.declassification c where c.task_id = $1::uuid) as settled
+       not exists (select from writ.declassification c where c.task_id = $1::uuid) as settled,
+       array(select a.entry::bigint from writ.account a
+              where a.task_id = $1::uuid and a.delegation_id = l.id order by a.entry) as accounts
   from line l
   join writ.body b on b.task_id = $1::uuid and b.digest = l.digest
   join writ.task t on t.task_id = $1::uuid

@@ -1,9 +1,11 @@
 -- Records what memory would permit, after judging again what must be exact: task, revocations,
--- keys, leases, the task's label (W5), and for a tool with effects that the proof is new. Many at
--- once, each by itself; a row each, in their order: the outcome that denies, or null; the hop, field
--- and detail; the id and body of an earlier request under the same key; the task's label after it,
--- and whether a replica may go on from it. `conflict`, which nothing records: the label has to rise
--- under the lock of the task alone, so this is to be asked again in that way.
+-- keys, leases, the task's label (W5), the accounts (W4), and for a tool with effects that the proof
+-- is new. Many at once, each by itself; a row each, in their order: the outcome that denies, or
+-- null; the hop, field and detail; the id and body of an earlier request under the same key; the
+-- task's label after it, and whether a replica may go on from it; what its accounts have left.
+-- `conflict`, which nothing records: the label has to rise under the lock of the task alone, so this
+-- is to be asked again in that way. Where two fit into an account one by one and not together, its
+-- CHECK says so, and they come one by one.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
@@ -14,6 +16,8 @@
 -- Their labels: $30 what each returns  $31 which may raise (they hold their task's lock alone; one
 -- for each task)  $32 what may leave by it, or null where nothing does  $33 what may leave to its
 -- destination where that is pinned, or null  $34 since when it is, or null
+-- What they ask of accounts, which are locked: $35 of which of them  $36 tasks  $37 delegations
+-- $38 entries  $39 amounts  $40 to be reserved (else spent at once)  $41 hops  $42 names
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -132,18 +136,59 @@ with item as materialized (
       left join lateral (
           select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
           offset 0) e on true
+), asked as materialized (
+    -- W4. What is frozen, closed or not there has less than nothing left. A repetition takes nothing.
+    select k.n, k.ordinality, k.task_id, k.delegation_id, k.entry, k.is_reserved, k.hop, k.name,
+           case when l.is_earlier then 0 else k.amount::numeric end as amount,
+           case when a.frozen_at is null and a.closed_at is null then coalesce(a.remaining, -1)
+                else -1 end as remaining,
+           coalesce(a.granted, 0) as granted, a.frozen_at is not null as is_frozen
+      from unnest($35::bigint[], $36::uuid[], $37::uuid[], $38::bigint[], $39::text[],
+                  $40::boolean[], $41::bigint[], $42::text[])
+           with ordinality
+        as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
+      join live l on l.n = k.n and l.outcome is null
+      left join lateral (
+          select a.* from writ.account a
+           where a.task_id = k.task_id and a.delegation_id = k.delegation_id and a.entry = k.entry
+          offset 0) a on true
+), debit as materialized (
+    -- Taken: by this one and those before it, as far as they are not too much by themselves.
+    select d.*, sum(case when d.amount <= d.remaining then d.amount else 0 end)
+                    over (partition by d.task_id, d.delegation_id, d.entry order by d.n) as taken
+      from asked d
+), budget as materialized (
+    select d.n, bool_or(d.amount > d.remaining) as is_over,
+           (array_agg(d.hop order by d.hop, d.entry)
+                filter (where d.amount > d.remaining))[1] as hop,
+           (array_agg(trim_scale(greatest(d.remaining, 0)) || ' of ' || trim_scale(d.granted) || ' '
+                      || d.name || case when d.is_frozen then ' remain in a frozen account'
+                                        else ' remain' end
+                      || '; the call asks for ' || trim_scale(d.amount)
+                      order by d.hop, d.entry)
+                filter (where d.amount > d.remaining))[1] as detail,
+           array_agg(trim_scale(greatest(d.remaining - d.taken, 0))::text order by d.ordinality)
+               as remaining
+      from debit d
+     group by d.n
+), judged as materialized (
+    select l.*, b.detail as shortage, b.remaining, coalesce(l.hop, b.hop) as at_hop,
+           coalesce(l.outcome, case when b.is_over and not l.is_earlier then 'budget_exceeded' end)
+               as fault
+      from live l
+      left join budget b on b.n = l.n
 ), once as (
     insert into writ.proof_used (task_id, leaf_hash, jti, bucket, iat, decision_id)
     select l.task_id, l.leaf_hash, l.proof_jti, b.bucket, l.proof_iat, l.id
-      from live l
+      from judged l
       cross join lateral generate_series(l.first_bucket, l.last_bucket) as b (bucket)
-     where l.has_effects and l.outcome is null and not l.is_earlier and not l.is_spent
+     where l.has_effects and l.fault is null and not l.is_earlier and not l.is_spent
      order by l.n, b.bucket
     on conflict do nothing
     returning decision_id
 ), verdict as materialized (
     select l.*,
-           coalesce(l.outcome,
+           coalesce(l.fault,
                     case when l.is_earlier then null
                          when not l.has_effects
                            or (l.id, l.last_bucket - l.first_bucket + 1)
@@ -159,18 +204,23 @@ with item as materialized (
                  and writ.clearance_within(writ.label_join(l.release, l.release_pinned), l.label)
                     then 'destination'
                 when l.outcome in ('label_exceeded', 'approval_required') then 'label'
+                when l.fault = 'budget_exceeded' then 'writ_terms.budget'
            end as field,
-           case l.outcome
+           case l.fault
                when 'approval_required' then 'restricted data was read in this task'
                when 'label_exceeded' then writ.label_excess(l.task_id, l.label, l.leaves)
+               when 'budget_exceeded' then l.shortage
            end as detail
-      from live l
+      from judged l
+), permitted as materialized (
+    select v.n, v.task_id, v.id from verdict v where v.verdict is null and not v.is_earlier
 ), approved as (
     -- Spent once: another replica's permit by the same approval fails on the key.
     insert into writ.approval_use (task_id, approval_id, decision_id)
     select v.task_id, v.approval_id, v.id
       from verdict v
-     where v.verdict is null and not v.is_earlier and v.approval_id is not null
+      join permitted p on p.n = v.n
+     where v.approval_id is not null
 ), raised as (
     insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
                                  previous_number, previous_label)
@@ -186,7 +236,8 @@ with item as materialized (
         idempotency_key, policy_version)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
-           case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end,
+           case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
+                then v.at_hop end,
            case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key,
@@ -194,11 +245,29 @@ with item as materialized (
       from verdict v
      where v.verdict <> 'conflict' or (v.verdict is null and not v.is_earlier)
      order by v.n
+), debited as (
+    update writ.account a
+       set reserved = a.reserved + s.reserved, spent = a.spent + s.spent
+      from (select d.task_id, d.delegation_id, d.entry,
+                   coalesce(sum(d.amount) filter (where d.is_reserved), 0) as reserved,
+                   coalesce(sum(d.amount) filter (where not d.is_reserved), 0) as spent
+              from debit d
+              join permitted p on p.n = d.n
+             group by d.task_id, d.delegation_id, d.entry) as s
+     where a.task_id = s.task_id and a.delegation_id = s.delegation_id and a.entry = s.entry
+), reserved as (
+    insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
+    select d.task_id, p.id, d.delegation_id, d.entry, d.amount
+      from debit d
+      join permitted p on p.n = d.n
+     where d.is_reserved
+     order by d.ordinality
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
     select v.client_id, v.key, 'validate', v.request_sha256, v.id, v.task_id
       from verdict v
-     where v.key is not null and v.verdict is null and not v.is_earlier
+      join permitted p on p.n = v.n
+     where v.key is not null
      order by v.n
 ), renewed as (
     update writ.lease l
@@ -208,15 +277,17 @@ with item as materialized (
                       from link k
                      where k.expires_at < statement_timestamp()
                                         + make_interval(secs => $24::integer * 2 / 3)
-                       and k.n in (select v.n from verdict v
-                                    where v.verdict is null and not v.is_earlier)) as due
+                       and k.n in (select p.n from permitted p)) as due
               join writ.lease d on d.task_id = due.task_id and d.delegation_id = due.delegation_id
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-select v.verdict, case when v.verdict in ('revoked', 'lapsed', 'circuit_open') then v.hop end as hop,
+select v.verdict,
+       case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
+            then v.at_hop end as hop,
        v.field, v.detail, v.earlier_id, v.earlier_same,
-       case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled
+       case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled,
+       v.remaining
   from verdict v
  order by v.n

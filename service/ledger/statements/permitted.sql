@@ -1,10 +1,13 @@
 -- Records permits that were answered already (buffered reads), many at once, as they were answered:
 -- they are not judged again; one that is there already was written when a connection was lost.
--- Renews the leases of their lines like any other permit.
+-- Renews the leases of their lines like any other permit, and counts them in the operator's default
+-- of calls: what is beyond it was answered all the same, so it is recorded as overspent and freezes
+-- the account. A row each account: how many it has left.
 -- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
 -- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
 -- $18 versions of the policies, 0 for none
+-- The accounts of the calls, one a call, locked: $19 tasks  $20 delegations  $21 entries
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
@@ -21,15 +24,30 @@ with record as (
               arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, policy_version, n)
      order by i.n
     on conflict do nothing
+    returning id
+), renewed as (
+    update writ.lease l
+       set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
+      from (select d.task_id, d.delegation_id
+              from (select distinct k.task_id, k.delegation_id
+                      from unnest($15::uuid[], $16::uuid[]) as k (task_id, delegation_id)) as link
+              join writ.lease d on d.task_id = link.task_id and d.delegation_id = link.delegation_id
+             where d.expires_at > statement_timestamp()
+               and d.expires_at < statement_timestamp() + make_interval(secs => $17::integer * 2 / 3)
+             order by d.task_id, d.delegation_id
+               for update of d skip locked) as held
+     where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-update writ.lease l
-   set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
-  from (select d.task_id, d.delegation_id
-          from (select distinct k.task_id, k.delegation_id
-                  from unnest($15::uuid[], $16::uuid[]) as k (task_id, delegation_id)) as link
-          join writ.lease d on d.task_id = link.task_id and d.delegation_id = link.delegation_id
-         where d.expires_at > statement_timestamp()
-           and d.expires_at < statement_timestamp() + make_interval(secs => $17::integer * 2 / 3)
-         order by d.task_id, d.delegation_id
-           for update of d skip locked) as held
- where l.task_id = held.task_id and l.delegation_id = held.delegation_id
+update writ.account a
+   set spent = a.spent + least(c.calls, a.remaining),
+       overspent = a.overspent + greatest(c.calls - a.remaining, 0),
+       frozen_at = case when c.calls > a.remaining
+                        then coalesce(a.frozen_at, statement_timestamp()) else a.frozen_at end
+  from (select k.task_id, k.delegation_id, k.entry, count(*) as calls
+          from unnest($2::uuid[], $19::uuid[], $20::uuid[], $21::bigint[])
+            as k (id, task_id, delegation_id, entry)
+          join record r on r.id = k.id
+         group by k.task_id, k.delegation_id, k.entry) as c
+ where a.task_id = c.task_id and a.delegation_id = c.delegation_id and a.entry = c.entry
+   and a.closed_at is null
+returning a.task_id, a.delegation_id, floor(a.remaining)::bigint as remaining
