@@ -14,6 +14,7 @@
     X(validate)                                                                                    \
     X(label)                                                                                       \
     X(poison)                                                                                      \
+    X(fate)                                                                                        \
     X(tools)                                                                                       \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
