@@ -173,13 +173,13 @@ struct check {
 static const struct check CHECKS[] = {
     {"known", check_known},
     {"proof", check_proof},
+    {"time", check_time}, /* the same before and after a pass records the end of the task */
     {"live", check_live}, /* before what was refused: who is revoked hears that */
     {"circuit", friction_check_circuit},
     {"denied", friction_check_denied},
     {"tool", check_tool},
     {"grant", check_grant},
     {"schema", check_schema},
-    {"time", check_time},
     {"fresh", check_fresh},
     {"label", check_label},
     {"policy", policy_check_call},
