@@ -12,7 +12,5 @@
 /* APPROVAL_REQUIRED where a rule asks for one and none came with the request. What came is judged
  * by the ledger, in the transaction that spends it. */
 struct writ_result approval_check(struct decision *decision) WRIT_MUST_CHECK;
-/* Adds the rule by which restricted data leaves: anybody who may approve, once. */
-struct writ_result approval_add_label_rule(struct decision *decision) WRIT_MUST_CHECK;
 
 #endif

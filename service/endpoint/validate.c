@@ -320,10 +320,8 @@ static bool answer_from_memory(struct validate *validate)
     struct decision *decision = &validate->decision;
     struct service *service = decision->service;
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    struct view_state state;
-    view_state(service->view, &state);
     if (decision->approval.presented || decision->idempotency_key.size > 0 ||
-        lease <= clock_monotonic_us() || state.partitions_until_us <= decision->now_us)
+        lease <= clock_monotonic_us() || decision->partitions_until_us <= decision->now_us)
         return false;
     struct buffered *copy = calloc(1, sizeof *copy);
     if (!copy)
