@@ -148,6 +148,18 @@ enum cli_exit api_call(struct cli *cli, const struct credential *speaker, const 
     return CLI_DONE;
 }
 
+const char *api_filtered(struct cli *cli, const char *path, const char *const *names)
+{
+    for (; *names; names++) {
+        const char *value = cli_option(cli, *names);
+        if (value)
+            path = cli_must(writ_arena_printf(&cli->arena, "%s%c%s=%s", path,
+                                              strchr(path, '?') ? '&' : '?', *names,
+                                              api_encode(cli, value)));
+    }
+    return path;
+}
+
 enum cli_exit api_list(struct cli *cli, const struct credential *speaker, const char *path,
                        const char *list, size_t limit, const struct writ_json **ret_list)
 {

@@ -37,6 +37,8 @@ enum cli_exit api_ending(const struct api_answer *answer);
 
 /* Percent-encoded for one segment of a path or a value of a query. */
 const char *api_encode(struct cli *cli, const char *text);
+/* The path with those of the command's options that were given, as its query. NULL ends names. */
+const char *api_filtered(struct cli *cli, const char *path, const char *const *names);
 /* A fresh UUIDv4. */
 void api_uuid(char ret_text[static 37]);
 /* Looks like an id of the service. */

@@ -17,33 +17,15 @@ static const char READERS[] = "approver admin auditor";
 static const char *const COLUMNS[] = {"id",    "task",         "audience",   "tool",
                                       "state", "requested_at", "expires_at", NULL};
 
-static const char *cell(struct cli *cli, const struct writ_json *approval, const char *name)
-{
-    return output_text(cli, approval, name);
-}
-
 static enum cli_exit list(struct cli *cli)
 {
-    const char *task = cli_option(cli, "task"), *state = cli_option(cli, "state");
+    static const char *const FILTERS[] = {"state", "task", NULL};
     struct credential speaker;
-    struct table table;
     const struct writ_json *approvals = NULL;
     CLI_TRY(speaker_find(cli, READERS, "", "", &speaker));
-    const char *path = cli_must(writ_arena_printf(&cli->arena, "/v1/approvals%s%s%s%s",
-                                                  state ? "?state=" : "",
-                                                  state ? api_encode(cli, state) : "",
-                                                  !task   ? ""
-                                                  : state ? "&task="
-                                                          : "?task=",
-                                                  task ? api_encode(cli, task) : ""));
+    const char *path = api_filtered(cli, "/v1/approvals", FILTERS);
     CLI_TRY(api_list(cli, &speaker, path, "approvals", 100000, &approvals));
-    if (cli->format == CLI_JSON)
-        return output_json(cli, approvals);
-    table_begin(&table, cli, COLUMNS);
-    for (size_t i = 0; i < approvals->count; i++)
-        table_cells(&table, &approvals->items[i], COLUMNS, cell);
-    table_print(&table);
-    return CLI_DONE;
+    return output_list(cli, approvals, COLUMNS, output_text);
 }
 
 static const char *own_path(struct cli *cli, const char *rest)

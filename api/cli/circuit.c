@@ -6,29 +6,16 @@
 static const char *const COLUMNS[] = {"delegation", "task",      "cause",  "opened_at",
                                       "until",      "closed_by", "reason", NULL};
 
-static const char *cell(struct cli *cli, const struct writ_json *circuit, const char *name)
-{
-    return output_text(cli, circuit, name);
-}
-
 static enum cli_exit list(struct cli *cli)
 {
-    const char *task = cli_option(cli, "task");
+    static const char *const FILTERS[] = {"task", NULL};
     struct credential speaker;
-    struct table table;
     const struct writ_json *circuits = NULL;
     CLI_TRY(speaker_find(cli, "auditor admin", "", "", &speaker));
-    const char *path = cli_must(writ_arena_printf(
-        &cli->arena, "/v1/circuits?state=%s%s%s", cli_option(cli, "all") ? "all" : "open",
-        task ? "&task=" : "", task ? api_encode(cli, task) : ""));
+    const char *all = cli_option(cli, "all") ? "/v1/circuits?state=all" : "/v1/circuits";
+    const char *path = api_filtered(cli, all, FILTERS);
     CLI_TRY(api_list(cli, &speaker, path, "circuits", 100000, &circuits));
-    if (cli->format == CLI_JSON)
-        return output_json(cli, circuits);
-    table_begin(&table, cli, COLUMNS);
-    for (size_t i = 0; i < circuits->count; i++)
-        table_cells(&table, &circuits->items[i], COLUMNS, cell);
-    table_print(&table);
-    return CLI_DONE;
+    return output_list(cli, circuits, COLUMNS, output_text);
 }
 
 static enum cli_exit close_one(struct cli *cli)

@@ -161,3 +161,17 @@ void table_print(const struct table *table)
         fputc('\n', stdout);
     }
 }
+
+enum cli_exit output_list(struct cli *cli, const struct writ_json *list, const char *const *names,
+                          const char *(*cell)(struct cli *cli, const struct writ_json *object,
+                                              const char *name))
+{
+    struct table table;
+    if (cli->format == CLI_JSON)
+        return output_json(cli, list);
+    table_begin(&table, cli, names);
+    for (size_t i = 0; i < list->count; i++)
+        table_cells(&table, &list->items[i], names, cell);
+    table_print(&table);
+    return CLI_DONE;
+}

@@ -38,5 +38,9 @@ void table_cells(struct table *table, const struct writ_json *object, const char
                  const char *(*cell)(struct cli *cli, const struct writ_json *object,
                                      const char *name));
 void table_print(const struct table *table);
+/* A list as a table of these members, or as JSON. */
+enum cli_exit output_list(struct cli *cli, const struct writ_json *list, const char *const *names,
+                          const char *(*cell)(struct cli *cli, const struct writ_json *object,
+                                              const char *name));
 
 #endif

@@ -26,17 +26,10 @@ static enum cli_exit list(struct cli *cli)
 {
     static const char *const COLUMNS[] = {"version", "in_force", "at", "changed_by", "name", NULL};
     struct credential speaker;
-    struct table table;
     const struct writ_json *entries = NULL;
     CLI_TRY(speaker_find(cli, READERS, "", "", &speaker));
     CLI_TRY(api_list(cli, &speaker, "/v1/policies", "policies", 100000, &entries));
-    if (cli->format == CLI_JSON)
-        return output_json(cli, entries);
-    table_begin(&table, cli, COLUMNS);
-    for (size_t i = 0; i < entries->count; i++)
-        table_cells(&table, &entries->items[i], COLUMNS, cell);
-    table_print(&table);
-    return CLI_DONE;
+    return output_list(cli, entries, COLUMNS, cell);
 }
 
 static enum cli_exit ask_version(struct cli *cli, const char *version,
@@ -329,18 +322,11 @@ static enum cli_exit replay(struct cli *cli)
     struct policy_engine *engine = NULL;
     const struct writ_json *decisions = NULL;
     int64_t limit = 0;
-    const char *path = "/v1/decisions";
     CLI_TRY(files_read(cli, cli->arguments[0], &text));
     CLI_TRY(take(cli, text, cli->arguments[0], &engine));
     CLI_TRY(cli_integer(cli, "limit", 1000, &limit));
     CLI_TRY(speaker_find(cli, READERS, "", "", &speaker));
-    for (size_t i = 0; FILTERS[i]; i++) {
-        const char *value = cli_option(cli, FILTERS[i]);
-        if (value)
-            path = cli_must(writ_arena_printf(&cli->arena, "%s%c%s=%s", path,
-                                              strchr(path, '?') ? '&' : '?', FILTERS[i],
-                                              api_encode(cli, value)));
-    }
+    const char *path = api_filtered(cli, "/v1/decisions", FILTERS);
     enum cli_exit done = api_list(cli, &speaker, path, "decisions", limit < 1 ? 1 : (size_t)limit,
                                   &decisions);
     if (done == CLI_DONE)

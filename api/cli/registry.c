@@ -41,24 +41,15 @@ static const char *cell(struct cli *cli, const struct writ_json *object, const c
 
 static enum cli_exit list(struct cli *cli)
 {
+    static const char *const FILTERS[] = {"audience", NULL};
     const struct resource *resource = mine(cli);
-    const char *const *names = resource->columns;
-    const char *audience = cli_option(cli, "audience");
     struct credential speaker;
-    struct table table;
     const struct writ_json *entries = NULL;
     CLI_TRY(speaker_find(cli, resource->readers, "", "", &speaker));
-    const char *path = cli_must(writ_arena_printf(&cli->arena, "/v1/%s%s%s", resource->list,
-                                                  audience ? "?audience=" : "",
-                                                  audience ? api_encode(cli, audience) : ""));
+    const char *path = cli_must(writ_arena_printf(&cli->arena, "/v1/%s", resource->list));
+    path = api_filtered(cli, path, FILTERS);
     CLI_TRY(api_list(cli, &speaker, path, resource->list, 100000, &entries));
-    if (cli->format == CLI_JSON)
-        return output_json(cli, entries);
-    table_begin(&table, cli, names);
-    for (size_t i = 0; i < entries->count; i++)
-        table_cells(&table, &entries->items[i], names, cell);
-    table_print(&table);
-    return CLI_DONE;
+    return output_list(cli, entries, resource->columns, cell);
 }
 
 /* Members one a line, values as JSON unless they are texts. */

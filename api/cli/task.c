@@ -96,17 +96,14 @@ static enum cli_exit task_open(struct cli *cli)
 static enum cli_exit task_list(struct cli *cli)
 {
     static const char *const TITLES[] = {"task", "state", "opened", "principal", "purpose", NULL};
+    static const char *const FILTERS[] = {"state", "principal", NULL};
     struct credential speaker;
     struct table table;
     const struct writ_json *tasks = NULL;
     int64_t limit = 0;
-    const char *state = cli_option(cli, "state"), *principal = cli_option(cli, "principal");
     CLI_TRY(cli_integer(cli, "limit", 50, &limit));
     CLI_TRY(speaker_find(cli, "admin auditor issuer", "", "", &speaker));
-    const char *path = cli_must(
-        writ_arena_printf(&cli->arena, "/v1/tasks?%s%s%s%s", state ? "state=" : "",
-                          state ? api_encode(cli, state) : "", principal ? "&principal=" : "",
-                          principal ? api_encode(cli, principal) : ""));
+    const char *path = api_filtered(cli, "/v1/tasks", FILTERS);
     CLI_TRY(api_list(cli, &speaker, path, "tasks", limit < 1 ? 1 : (size_t)limit, &tasks));
     if (cli->format == CLI_JSON)
         return output_json(cli, tasks);

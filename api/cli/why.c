@@ -57,40 +57,20 @@ static enum cli_exit why(struct cli *cli)
     return CLI_DONE;
 }
 
-/* The filters that were given, as a query. */
-static const char *query(struct cli *cli)
-{
-    static const char *const NAMES[] = {"task",    "delegation", "tool", "agent", "verdict",
-                                        "outcome", "from",       "to",   NULL};
-    const char *text = "";
-    for (size_t i = 0; NAMES[i]; i++) {
-        const char *value = cli_option(cli, NAMES[i]);
-        if (value)
-            text = cli_must(writ_arena_printf(&cli->arena, "%s%c%s=%s", text, *text ? '&' : '?',
-                                              NAMES[i], api_encode(cli, value)));
-    }
-    return text;
-}
-
 static enum cli_exit decisions(struct cli *cli)
 {
+    static const char *const FILTERS[] = {"task",    "delegation", "tool", "agent", "verdict",
+                                          "outcome", "from",       "to",   NULL};
     static const char *const COLUMNS[] = {"id",    "at",   "verdict", "outcome",
                                           "agent", "tool", "detail",  NULL};
     struct credential speaker;
-    struct table table;
     const struct writ_json *list = NULL;
     int64_t limit = 0;
     CLI_TRY(cli_integer(cli, "limit", 50, &limit));
     CLI_TRY(speaker_find(cli, READERS, "", "", &speaker));
-    const char *path = cli_must(writ_arena_printf(&cli->arena, "/v1/decisions%s", query(cli)));
+    const char *path = api_filtered(cli, "/v1/decisions", FILTERS);
     CLI_TRY(api_list(cli, &speaker, path, "decisions", limit < 1 ? 1 : (size_t)limit, &list));
-    if (cli->format == CLI_JSON)
-        return output_json(cli, list);
-    table_begin(&table, cli, COLUMNS);
-    for (size_t i = 0; i < list->count; i++)
-        table_cells(&table, &list->items[i], COLUMNS, output_text);
-    table_print(&table);
-    return CLI_DONE;
+    return output_list(cli, list, COLUMNS, output_text);
 }
 
 static const struct cli_option WHY_OPTIONS[] = {

@@ -1,11 +1,10 @@
 #include "decide/approval.h"
 
+#include "authority/authority.h"
 #include "base/base64url.h"
 #include "base/crypto.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* {"approvers": [...], "quorum": n, "source": "..."}: what has to be met, whoever says so. */
 static struct writ_json *add_rule(struct decision *decision, const struct writ_json *approvers,
@@ -111,12 +110,9 @@ static struct writ_result bind_call(struct decision *decision)
 
 static struct writ_result require(struct decision *decision)
 {
-    struct writ_denial *denial = &decision->denial;
-    *denial = (struct writ_denial){
-        .outcome = WRIT_APPROVAL_REQUIRED, .step = "", .hop = (int)decision->chain->count - 1};
-    snprintf(denial->field, sizeof denial->field, "approval");
-    snprintf(denial->detail, sizeof denial->detail,
-             "a rule of the chain or a policy asks for approval of this call");
+    writ_denial_set(&decision->denial, WRIT_APPROVAL_REQUIRED, "", "approval",
+                    "a rule of the chain or a policy asks for approval of this call");
+    decision->denial.hop = (int)decision->chain->count - 1;
     return WRIT_FAILURE(APPROVAL_REQUIRED);
 }
 

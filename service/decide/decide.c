@@ -130,6 +130,7 @@ static struct writ_result check_fresh(struct decision *decision)
     struct view_state state;
     view_state(decision->service->view, &state);
     decision->staleness_us = state.staleness_us;
+    decision->partitions_until_us = state.partitions_until_us;
     if (state.staleness_us > (int64_t)bound_ms * 1000)
         return deny(decision, WRIT_STATUS_UNKNOWN, -1, "",
                     "the view of revocations is older than its bound");

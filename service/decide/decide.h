@@ -66,7 +66,8 @@ struct decision {
     struct uuid id;
     bool buffered;
     bool repeated;
-    int64_t staleness_us; /* of the view that was used; 0: judged again in the ledger */
+    int64_t partitions_until_us; /* as of the same view (view.h) */
+    int64_t staleness_us;        /* of the view that was used; 0: judged again in the ledger */
     int64_t start_by_us;
     struct writ_denial denial; /* outcome WRIT_OK: permit */
 };

@@ -17,7 +17,8 @@ static const struct {
     {WRIT_POLICY_DENIED, true},
 };
 
-void friction_digest(const struct decision *decision, uint8_t ret_digest[static 32])
+/* What is asked for, of whatever chain. */
+static void digest_asked(const struct decision *decision, uint8_t ret_digest[static 32])
 {
     /* Each part by its own digest: no two questions run into each other. What an administrator
      * changes may change the answer. */
@@ -37,7 +38,7 @@ struct writ_result friction_check_circuit(struct decision *decision)
 struct writ_result friction_check_denied(struct decision *decision)
 {
     struct denials_entry entry;
-    friction_digest(decision, decision->asked_sha256);
+    digest_asked(decision, decision->asked_sha256);
     if (!denials_find(decision->service->denials, decision->chain, decision->asked_sha256, &entry))
         return WRIT_SUCCESS;
     decision->refused_before = true;

@@ -10,8 +10,6 @@
 #include "decide/decide.h"
 #include "ledger/record.h"
 
-/* What is asked for, of whatever chain: audience, tool and arguments. */
-void friction_digest(const struct decision *decision, uint8_t ret_digest[static 32]);
 /* CIRCUIT_OPEN while the circuit of a link is. */
 struct writ_result friction_check_circuit(struct decision *decision) WRIT_MUST_CHECK;
 /* The earlier denial, when the same was refused for good; decision->refused_before then. */

@@ -74,9 +74,11 @@ static struct writ_result put_destinations(struct decision *decision,
     const struct writ_slice name = decision->registered->destination;
     const struct writ_json *value = name.size > 0 ? writ_json_get_slice(decision->args, name)
                                                   : NULL;
-    const size_t count = writ_json_is(value, WRIT_JSON_STRING)  ? 1
-                         : writ_json_is(value, WRIT_JSON_ARRAY) ? value->count
-                                                                : 0;
+    if (!value)
+        return WRIT_SUCCESS;
+    const size_t count = value->type == WRIT_JSON_STRING  ? 1
+                         : value->type == WRIT_JSON_ARRAY ? value->count
+                                                          : 0;
     struct writ_slice *texts = writ_arena_array(decision->arena, count, sizeof *texts);
     WRIT_ENSURE(texts || count == 0, OUT_OF_MEMORY);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 /* /v1/agents: the registered kinds of workload. */
 #include "endpoint/change.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 
 struct agents {
@@ -53,30 +54,19 @@ static struct agents *state_of(struct call *call)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
+static const struct page PAGE = {.name = "agents", .entry = agent_json};
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct agents *agents = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         agents->name.data ? db_text(agents->name) : db_cstr(""),
-        db_int8(agents->limit + 1), /* one more tells whether there is a next page */
+        page_rows(agents->limit),
         db_null(),
     };
     const struct writ_result result = sql_run(db, STATEMENT_AGENTS_LIST, params, 3, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)agents->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, agent_json(call, rows, i));
-    writ_json_put(call->arena, page, "agents", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, db_get_text(rows, count - 1, 0));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, agents->limit);
 }
 
 void agents_list(struct call *call)

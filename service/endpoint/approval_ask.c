@@ -1,4 +1,5 @@
 /* Asking people for a call that was refused for want of their approval. */
+#include "authority/authority.h"
 #include "endpoint/approvals.h"
 #include "ledger/sql.h"
 
@@ -54,10 +55,9 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
 
 static struct writ_result refuse_rejected(struct decision *decision)
 {
-    struct writ_denial *denial = &decision->denial;
-    *denial = (struct writ_denial){.outcome = WRIT_APPROVAL_INVALID, .step = "", .hop = -1};
-    snprintf(denial->field, sizeof denial->field, "approval");
-    snprintf(denial->detail, sizeof denial->detail, "a person rejected this call in this task");
+    writ_denial_set(&decision->denial, WRIT_APPROVAL_INVALID, "", "approval",
+                    "a person rejected this call in this task");
+    decision->denial.hop = -1;
     return WRIT_FAILURE(APPROVAL_INVALID);
 }
 

@@ -2,6 +2,7 @@
 #include "endpoint/approvals.h"
 
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "endpoint/waiting.h"
 #include "ledger/sql.h"
 
@@ -139,46 +140,48 @@ void approvals_show(struct call *call)
 
 /* ---- All ---------------------------------------------------------------------------------- */
 
+/* Columns of approvals_list.sql. */
+enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE };
+
+static struct writ_json *entry_of(struct call *call, const struct db_result *rows, size_t row)
+{
+    struct writ_json *approval = writ_json_new_object(call->arena);
+    put_id(call, approval, "id", rows, row, L_ID);
+    put_id(call, approval, "task", rows, row, L_TASK);
+    put_id(call, approval, "delegation", rows, row, L_DELEGATION);
+    writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, row, L_AUDIENCE));
+    writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, row, L_TOOL));
+    writ_json_put_text(call->arena, approval, "state", db_get_text(rows, row, L_STATE));
+    call_put_time(call, approval, "requested_at", db_get_time(rows, row, L_REQUESTED_AT));
+    call_put_time(call, approval, "expires_at", db_get_time(rows, row, L_EXPIRES_AT));
+    return approval;
+}
+
+static struct writ_slice position_of(struct call *call, const struct db_result *rows, size_t row)
+{
+    struct uuid id = {{0}};
+    (void)db_get_uuid(rows, row, L_ID, id.bytes);
+    return writ_arena_copy(call->arena, writ_slice_of(id.bytes, sizeof id.bytes));
+}
+
+static const struct page PAGE = {.name = "approvals", .entry = entry_of, .position = position_of};
+
 static void list_job(struct call *call, struct db *db)
 {
-    enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE };
     struct approvals *approvals = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         approvals->name.has_task ? db_uuid(approvals->name.task.bytes) : db_null(),
         approvals->state.data ? db_text(approvals->state) : db_null(),
         approvals->has_below ? db_uuid(approvals->below.bytes) : db_null(),
-        db_int8(approvals->limit + 1), /* one more tells whether there is a next page */
+        page_rows(approvals->limit),
         approvals->has_above ? db_uuid(approvals->above.bytes) : db_null(),
     };
     const struct writ_result result = sql_run(db, STATEMENT_APPROVALS_LIST, params, 5, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
+    const bool is_empty = writ_is_ok(result) && db_rows(rows) == 0;
+    if (is_empty && waiting_again(call, &approvals->waiting, list_job))
         return;
-    }
-    if (db_rows(rows) == 0 && waiting_again(call, &approvals->waiting, list_job))
-        return;
-    const size_t limit = (size_t)approvals->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++) {
-        struct writ_json *approval = writ_json_new_object(call->arena);
-        put_id(call, approval, "id", rows, i, L_ID);
-        put_id(call, approval, "task", rows, i, L_TASK);
-        put_id(call, approval, "delegation", rows, i, L_DELEGATION);
-        writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, i, L_AUDIENCE));
-        writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, i, L_TOOL));
-        writ_json_put_text(call->arena, approval, "state", db_get_text(rows, i, L_STATE));
-        call_put_time(call, approval, "requested_at", db_get_time(rows, i, L_REQUESTED_AT));
-        call_put_time(call, approval, "expires_at", db_get_time(rows, i, L_EXPIRES_AT));
-        writ_json_add(call->arena, list, approval);
-    }
-    writ_json_put(call->arena, page, "approvals", list);
-    struct uuid last;
-    if (db_rows(rows) > limit && db_get_uuid(rows, count - 1, L_ID, last.bytes))
-        call_put_cursor(call, page, writ_slice_of(last.bytes, sizeof last.bytes));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, approvals->limit);
 }
 
 static bool is_state(struct writ_slice word)

@@ -1,6 +1,7 @@
 /* /v1/approvers: people who may approve, and their keys. */
 #include "endpoint/change.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "jose/jwk.h"
 #include "ledger/sql.h"
 
@@ -62,30 +63,19 @@ static struct approvers *state_of(struct call *call)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
+static const struct page PAGE = {.name = "approvers", .entry = approver_json};
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct approvers *approvers = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         approvers->name.data ? db_text(approvers->name) : db_cstr(""),
-        db_int8(approvers->limit + 1), /* one more tells whether there is a next page */
+        page_rows(approvers->limit),
         db_null(),
     };
     const struct writ_result result = sql_run(db, STATEMENT_APPROVERS_LIST, params, 3, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)approvers->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, approver_json(call, rows, i));
-    writ_json_put(call->arena, page, "approvers", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, db_get_text(rows, count - 1, 0));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, approvers->limit);
 }
 
 void approvers_list(struct call *call)

@@ -1,5 +1,6 @@
 /* /v1/circuits: who was stopped for being refused too often, and letting it go on. */
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 #include "ledger/view.h"
 #include "log.h"
@@ -44,13 +45,15 @@ static struct writ_json *circuit_json(struct call *call, const struct db_result 
     return circuit;
 }
 
-static void put_cursor(struct call *call, struct writ_json *page, const struct db_result *rows,
-                       size_t last)
+static struct writ_slice position_of(struct call *call, const struct db_result *rows, size_t row)
 {
-    struct position position = {.opened_at_us = db_get_time(rows, last, OPENED_AT)};
-    (void)db_get_uuid(rows, last, DELEGATION, position.delegation.bytes);
-    call_put_cursor(call, page, writ_slice_of(&position, sizeof position));
+    struct position position = {.opened_at_us = db_get_time(rows, row, OPENED_AT)};
+    (void)db_get_uuid(rows, row, DELEGATION, position.delegation.bytes);
+    return writ_arena_copy(call->arena, writ_slice_of(&position, sizeof position));
 }
+
+static const struct page PAGE = {
+    .name = "circuits", .entry = circuit_json, .position = position_of};
 
 static void answer_page(struct call *call, struct db *db)
 {
@@ -61,23 +64,10 @@ static void answer_page(struct call *call, struct db *db)
         db_bool(!query->all),
         query->has_after ? db_time(query->after.opened_at_us) : db_null(),
         query->has_after ? db_uuid(query->after.delegation.bytes) : db_null(),
-        db_int8(query->limit + 1), /* one more tells whether there is a next page */
+        page_rows(query->limit),
     };
     const struct writ_result result = sql_run(db, STATEMENT_CIRCUITS_LIST, params, 5, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)query->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, circuit_json(call, rows, i));
-    writ_json_put(call->arena, page, "circuits", list);
-    if (db_rows(rows) > limit)
-        put_cursor(call, page, rows, count - 1);
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, query->limit);
 }
 
 void circuits_list(struct call *call)

@@ -3,6 +3,7 @@
 #include "decide/ceiling.h"
 #include "endpoint/change.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 
 #include <stdio.h>
@@ -64,30 +65,19 @@ static struct clients *state_of(struct call *call)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
+static const struct page PAGE = {.name = "clients", .entry = client_json};
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct clients *clients = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         clients->id.data ? db_text(clients->id) : db_cstr(""),
-        db_int8(clients->limit + 1), /* one more tells whether there is a next page */
+        page_rows(clients->limit),
         db_null(),
     };
     const struct writ_result result = sql_run(db, STATEMENT_CLIENTS_LIST, params, 3, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)clients->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, client_json(call, rows, i));
-    writ_json_put(call->arena, page, "clients", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, db_get_text(rows, count - 1, 0));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, clients->limit);
 }
 
 void clients_list(struct call *call)

@@ -7,6 +7,7 @@
 #include "endpoint/endpoints.h"
 #include "endpoint/idempotency.h"
 #include "endpoint/nonce.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 #include "token/statement.h"
 
@@ -66,32 +67,21 @@ static bool is_of_agent(const struct call *call)
     return (call->client->role & (ROLE_AGENT | ROLE_ORCHESTRATOR)) != 0;
 }
 
+static const struct page PAGE = {.name = "holders", .entry = holder_json};
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct holders *holders = *http_user(call->request);
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {
         holders->after.data ? db_text(holders->after) : db_cstr(""),
-        db_int8(holders->limit + 1), /* one more tells whether there is a next page */
+        page_rows(holders->limit),
         db_null(),
         holders->agent.data ? db_text(holders->agent) : db_null(),
         is_of_agent(call) ? db_text(call->client->agent) : db_null(),
     };
     const struct writ_result result = sql_run(db, STATEMENT_HOLDERS_LIST, params, 5, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)holders->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, holder_json(call, rows, i));
-    writ_json_put(call->arena, page, "holders", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, db_get_text(rows, count - 1, HOLDER_THUMBPRINT));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, holders->limit);
 }
 
 void holders_list(struct call *call)

@@ -3,6 +3,7 @@
 
 #include "endpoint/change.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 
 #include <string.h>
@@ -25,11 +26,19 @@ static struct asked *state_of(struct call *call)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
-/* A position is the version in eight bytes. */
-static struct writ_slice position_of(struct call *call, int64_t version)
+static struct writ_json *entry_of(struct call *call, const struct db_result *rows, size_t row)
 {
+    return policies_version_json(call->arena, rows, row);
+}
+
+/* The version in eight bytes. */
+static struct writ_slice position_of(struct call *call, const struct db_result *rows, size_t row)
+{
+    const int64_t version = db_get_int8(rows, row, 0);
     return writ_arena_copy(call->arena, writ_slice_of(&version, sizeof version));
 }
+
+static const struct page PAGE = {.name = "policies", .entry = entry_of, .position = position_of};
 
 static void answer_page(struct call *call, struct db *db)
 {
@@ -37,20 +46,7 @@ static void answer_page(struct call *call, struct db *db)
     SQL_RESULT rows = NULL;
     /* One more tells whether there is a next page. */
     const struct writ_result result = policies_list(db, asked->version, asked->limit + 1, 0, &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)asked->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, policies_version_json(call->arena, rows, i));
-    writ_json_put(call->arena, page, "policies", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, position_of(call, db_get_int8(rows, count - 1, 0)));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, asked->limit);
 }
 
 void policies_versions(struct call *call)

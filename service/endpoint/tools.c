@@ -4,6 +4,7 @@
 #include "base/base64url.h"
 #include "decide/schema.h"
 #include "endpoint/endpoints.h"
+#include "endpoint/page.h"
 #include "ledger/sql.h"
 #include "token/terms.h"
 
@@ -173,6 +174,8 @@ static struct writ_slice position_of(struct call *call, const struct db_result *
     return writ_slice_of(digest, 32);
 }
 
+static const struct page PAGE = {.name = "tools", .entry = tool_json, .position = position_of};
+
 static void answer_page(struct call *call, struct db *db)
 {
     const struct tools *tools = *http_user(call->request);
@@ -180,20 +183,7 @@ static void answer_page(struct call *call, struct db *db)
     /* One more tells whether there is a next page. */
     const struct writ_result result = run_list(db, &tools->name, tools->after, tools->limit + 1,
                                                &rows);
-    if (!writ_is_ok(result)) {
-        call_fail_read(call, result, "");
-        return;
-    }
-    const size_t limit = (size_t)tools->limit;
-    const size_t count = db_rows(rows) < limit ? db_rows(rows) : limit;
-    struct writ_json *page = writ_json_new_object(call->arena);
-    struct writ_json *list = writ_json_new_array(call->arena);
-    for (size_t i = 0; i < count; i++)
-        writ_json_add(call->arena, list, tool_json(call, rows, i));
-    writ_json_put(call->arena, page, "tools", list);
-    if (db_rows(rows) > limit)
-        call_put_cursor(call, page, position_of(call, rows, count - 1));
-    call_answer(call, 200, page);
+    page_answer(call, result, rows, &PAGE, tools->limit);
 }
 
 void tools_list(struct call *call)

@@ -367,13 +367,11 @@ static bool answer_from_memory(struct validate *validate)
     struct decision *decision = &validate->decision;
     struct service *service = decision->service;
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
-    struct view_state state;
-    view_state(service->view, &state);
     const int64_t label = __atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE);
     if (decision->approval.presented || decision->idempotency_key.size > 0 ||
         lease <= clock_monotonic_us() ||
         !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()) ||
-        state.partitions_until_us <= decision->now_us || !take_call(decision))
+        decision->partitions_until_us <= decision->now_us || !take_call(decision))
         return false;
     if (!writ_is_ok(record_submit_copy(&validate->record, decision->chain, service->writer)))
         return false;

@@ -1,10 +1,10 @@
 #include "ledger/circuits.h"
 
+#include "authority/authority.h"
 #include "ledger/keyset.h"
 #include "ledger/sql.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { KEPT_MAX = 10000 };
@@ -80,8 +80,7 @@ struct writ_result circuits_check(struct circuits *circuits, const struct chain 
     pthread_rwlock_unlock(&circuits->lock);
     if (hop < 0)
         return WRIT_SUCCESS;
-    *ret_denial = (struct writ_denial){.outcome = WRIT_CIRCUIT_OPEN, .step = "", .hop = hop};
-    snprintf(ret_denial->detail, sizeof ret_denial->detail,
-             "this delegation was refused too often");
+    writ_denial_set(ret_denial, WRIT_CIRCUIT_OPEN, "", "", "this delegation was refused too often");
+    ret_denial->hop = hop;
     return WRIT_FAILURE(CIRCUIT_OPEN);
 }

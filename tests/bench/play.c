@@ -102,7 +102,7 @@ static void begin(struct playing *playing, struct plan *plan)
 static void end(struct playing *playing)
 {
     struct table_row *row = &playing->plan->row;
-    row->resident_mib = watch_resident(playing->server) / 1048576;
+    row->resident_mib = (double)process_resident_bytes(playing->server) / 1048576;
     table_add(row);
     drive_result_done(&row->result);
     playing->drive = drive_close(playing->drive);

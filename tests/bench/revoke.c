@@ -156,12 +156,12 @@ static void measure_memory(const struct revocations *all, const struct chain *ch
 {
     const struct postgres *database = &all->house->database;
     const struct server *follower = all->replicas[1];
-    const double before = watch_resident(follower->pid);
+    const double before = (double)process_resident_bytes(follower->pid);
     const long from = postgres_count(database, "select head from writ.feed");
     house_revoke_below(all->house, chain, LINE);
     const long head = postgres_count(database, "select head from writ.feed");
     wait_for_feed(follower, head);
-    double each = (watch_resident(follower->pid) - before) / (double)(head - from);
+    double each = ((double)process_resident_bytes(follower->pid) - before) / (double)(head - from);
     table_note(plain("memory, a live revocation, of %ld", head - from), &each, 1, "bytes");
 }
 

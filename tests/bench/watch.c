@@ -72,18 +72,6 @@ double watch_family_s(pid_t pid)
     }
 }
 
-double watch_resident(pid_t pid)
-{
-    char path[64];
-    char text[128];
-    unsigned long total = 0, resident = 0;
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
-    read_text(path, text, sizeof text);
-    if (sscanf(text, "%lu %lu", &total, &resident) != 2)
-        return 0;
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
-
 /* ---- The machine ---------------------------------------------------------------------------- */
 
 void watch_own(pid_t family)

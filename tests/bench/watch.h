@@ -13,8 +13,6 @@
 double watch_process_s(pid_t pid);
 double watch_family_s(pid_t pid);
 double watch_thread_s(void);
-/* Resident bytes. */
-double watch_resident(pid_t pid);
 
 /* CPU seconds that the whole machine was busy or lost to its host, and that were ours: this
  * process, its children, and the families that were named. */

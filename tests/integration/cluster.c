@@ -16,6 +16,13 @@ static void postgres_do(const struct postgres *postgres, const char *verb, char 
     must(status == 0, "tests/postgres %s: %s", verb, ret_output);
 }
 
+/* Of a verb that answers nothing. */
+static void postgres_tell(const struct postgres *postgres, const char *verb)
+{
+    char output[1024];
+    postgres_do(postgres, verb, output, sizeof output);
+}
+
 void postgres_start_in(struct postgres *postgres, const char *dir)
 {
     snprintf(postgres->dir, sizeof postgres->dir, "%s", dir);
@@ -36,14 +43,12 @@ void postgres_restart(struct postgres *postgres)
 
 void postgres_stop(struct postgres *postgres)
 {
-    char output[1024];
-    postgres_do(postgres, "stop", output, sizeof output);
+    postgres_tell(postgres, "stop");
 }
 
 void postgres_kill(struct postgres *postgres)
 {
-    char output[1024];
-    postgres_do(postgres, "kill", output, sizeof output);
+    postgres_tell(postgres, "kill");
 }
 
 void postgres_start_standby(struct postgres *standby, const char *name,
@@ -94,14 +99,12 @@ struct postgres postgres_either(const struct postgres *a, const struct postgres 
 
 void postgres_freeze(struct postgres *postgres)
 {
-    char output[1024];
-    postgres_do(postgres, "freeze", output, sizeof output);
+    postgres_tell(postgres, "freeze");
 }
 
 void postgres_thaw(struct postgres *postgres)
 {
-    char output[1024];
-    postgres_do(postgres, "thaw", output, sizeof output);
+    postgres_tell(postgres, "thaw");
 }
 
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,

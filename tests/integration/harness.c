@@ -3,6 +3,7 @@
 #include "client.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -380,4 +381,37 @@ void server_kill(struct server *server)
     kill(server->pid, SIGKILL);
     wait_for(server->pid);
     server->pid = 0;
+}
+
+long process_descriptors(pid_t pid)
+{
+    char path[64];
+    long count = -2; /* . and .. */
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(path);
+    must(dir != NULL, "%s: %s", path, strerror(errno));
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+long process_descriptors_await(pid_t pid, long wanted, double timeout_s)
+{
+    const double end = seconds_now() + timeout_s;
+    while (process_descriptors(pid) > wanted && seconds_now() < end)
+        sleep_s(0.02);
+    return process_descriptors(pid);
+}
+
+long process_resident_bytes(pid_t pid)
+{
+    char path[64];
+    long pages = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    FILE *file = fopen(path, "r");
+    must(file != NULL, "%s: %s", path, strerror(errno));
+    must(fscanf(file, "%*d %ld", &pages) == 1, "%s: no second number", path);
+    fclose(file);
+    return pages * sysconf(_SC_PAGESIZE);
 }

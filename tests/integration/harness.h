@@ -99,6 +99,12 @@ void server_kill(struct server *server);
 /* False when it was not ready in time. */
 bool server_wait_ready(const struct server *server, double timeout_s);
 
+/* What a process holds now: open descriptors, and memory that is in use. */
+long process_descriptors(pid_t pid);
+long process_resident_bytes(pid_t pid);
+/* The descriptors once they are no more than wanted, or what they are when the time is over. */
+long process_descriptors_await(pid_t pid, long wanted, double timeout_s);
+
 /* The pair that all tests share. */
 extern struct postgres shared_postgres;
 extern struct server first_server;

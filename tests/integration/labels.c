@@ -26,7 +26,9 @@ struct client desk_of_labels(void)
                        "{'integrity': 'trusted'}}"},
     };
     for (size_t i = 0; i < sizeof TOOLS / sizeof TOOLS[0]; i++) {
-        const struct answer tool = put(&cast.admin, TOOLS[i][0], quoted("%s", TOOLS[i][1]));
+        /* Other suites have tools of these names, too. */
+        const struct answer tool = put(&cast.admin, TOOLS[i][0],
+                                       quoted("{'loosen': true, %s", TOOLS[i][1] + 1));
         expect_status(tool, 200);
     }
     const struct answer issuer = put(

@@ -256,7 +256,7 @@ START_TEST(no_buffered_read_passes_by_an_approval)
     people_start();
     const struct answer tool = put(
         &cast.admin, "/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
+        quoted("{'loosen': true, 'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
     expect_status(tool, 200);
     const struct answer ceiling = put(
         &cast.admin, "/v1/clients/peeker",

@@ -4,7 +4,6 @@
 #include "raw.h"
 #include "suites.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -34,25 +33,9 @@ static void open_place(struct place *place, const char *const *flags)
     place->chain.enforcer = &place->enforcer;
 }
 
-static long count_descriptors(const struct server *server)
-{
-    char path[64];
-    long count = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)server->pid);
-    DIR *dir = opendir(path);
-    ck_assert_ptr_nonnull(dir);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
-
 static void expect_descriptors(const struct server *server, long wanted)
 {
-    const double end = seconds_now() + PATIENCE_S;
-    while (count_descriptors(server) > wanted && seconds_now() < end)
-        sleep_s(0.02);
-    ck_assert_int_le(count_descriptors(server), wanted);
+    ck_assert_int_le(process_descriptors_await(server->pid, wanted, PATIENCE_S), wanted);
 }
 
 static bool is_ended(int descriptor)
@@ -81,7 +64,7 @@ START_TEST(clients_that_send_a_byte_a_second_are_ended_and_good_ones_go_on)
     int slow[SLOW];
     size_t ended = 0;
     open_place(&place, FLAGS);
-    const long before = count_descriptors(&place.server);
+    const long before = process_descriptors(place.server.pid);
     for (size_t i = 0; i < SLOW; i++) {
         slow[i] = raw_dial(&place.server);
         if (i % 2) /* some are slow with the head, some with the body */
@@ -122,7 +105,7 @@ START_TEST(clients_that_vanish_while_suspended_leave_nothing_behind)
     chain_open(&chain, &cast.planner);
     const struct answer first = chain_call(&chain, "write_note", NOTE);
     expect_status(first, 200);
-    const long before = count_descriptors(&server);
+    const long before = process_descriptors(server.pid);
     for (int round = 0; round < 2; round++) {
         postgres_freeze(&postgres);
         for (size_t i = 0; i < GONE; i++) {
@@ -154,19 +137,6 @@ END_TEST
 
 /* ---- Too many -------------------------------------------------------------------------------- */
 
-static long resident_kib(const struct server *server)
-{
-    char path[64], line[128] = "";
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)server->pid);
-    FILE *file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
-    fclose(file);
-    const char *second = strchr(line, ' ');
-    ck_assert_ptr_nonnull(second);
-    return strtol(second, NULL, 10) * sysconf(_SC_PAGESIZE) / 1024;
-}
-
 /* As many as this process may have, up to `wanted`. */
 static size_t allow_descriptors(size_t wanted)
 {
@@ -192,8 +162,8 @@ START_TEST(ten_thousand_connections_are_served_or_refused_and_cost_nothing_after
     open_place(&place, FLAGS);
     const struct answer early = chain_call_settled(&place.chain, "write_note", NOTE);
     expect_status(early, 200);
-    const long before = count_descriptors(&place.server);
-    resident[0] = resident_kib(&place.server);
+    const long before = process_descriptors(place.server.pid);
+    resident[0] = process_resident_bytes(place.server.pid) / 1024;
     for (int round = 1; round <= 2; round++) {
         size_t open = 0, answered = 0;
         for (size_t i = 0; i < count; i++) {
@@ -222,7 +192,7 @@ START_TEST(ten_thousand_connections_are_served_or_refused_and_cost_nothing_after
         for (size_t i = 0; i < count; i++)
             close(crowd[i]);
         expect_descriptors(&place.server, before + 4); /* sessions that were opened meanwhile */
-        resident[round] = resident_kib(&place.server);
+        resident[round] = process_resident_bytes(place.server.pid) / 1024;
         printf("%zu connections: %zu kept their place, the others lost it; resident %ld KiB "
                "before, %ld "
                "after\n",

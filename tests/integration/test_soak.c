@@ -12,7 +12,6 @@
 #include "mixed.h"
 #include "suites.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,32 +23,6 @@ struct samples {
     double at_s[SAMPLES_MAX], bytes[SAMPLES_MAX];
     size_t count;
 };
-
-static double resident_bytes(pid_t pid)
-{
-    char path[64], line[128] = "";
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
-    FILE *file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
-    fclose(file);
-    char *second = strchr(line, ' ');
-    ck_assert_ptr_nonnull(second);
-    return (double)strtol(second, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
-}
-
-static long count_descriptors(pid_t pid)
-{
-    char path[64];
-    long count = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    DIR *dir = opendir(path);
-    ck_assert_ptr_nonnull(dir);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count - 2; /* . and .. */
-}
 
 /* What the line gains over the samples, and how far these are from it. */
 static void fit(const struct samples *samples, double *ret_gain, double *ret_deviation)
@@ -106,7 +79,7 @@ START_TEST(a_long_mixed_load_grows_neither_memory_nor_descriptors)
     cast_register(&cast, &servers[0]);
     cast_await(&servers[1]);
     for (size_t i = 0; i < MIXED_SERVERS; i++)
-        descriptors[i] = count_descriptors(servers[i].pid);
+        descriptors[i] = process_descriptors(servers[i].pid);
 
     const double start_s = seconds_now();
     struct mixed *mixed = mixed_start(&(struct mixed_options){
@@ -117,7 +90,7 @@ START_TEST(a_long_mixed_load_grows_neither_memory_nor_descriptors)
         for (size_t i = 0; i < MIXED_SERVERS; i++) {
             ck_assert(samples[i].count < SAMPLES_MAX);
             samples[i].at_s[samples[i].count] = seconds_now();
-            samples[i].bytes[samples[i].count++] = resident_bytes(servers[i].pid);
+            samples[i].bytes[samples[i].count++] = (double)process_resident_bytes(servers[i].pid);
         }
         sleep_s(step_s);
     }
@@ -129,13 +102,10 @@ START_TEST(a_long_mixed_load_grows_neither_memory_nor_descriptors)
         expect_level(NAMES[i], &samples[i], revocations);
 
     for (size_t i = 0; i < MIXED_SERVERS; i++) {
-        const double end = seconds_now() + 10;
         const long wanted = descriptors[i] + 4; /* sessions that were opened meanwhile */
-        while (count_descriptors(servers[i].pid) > wanted && seconds_now() < end)
-            sleep_s(0.05);
-        printf("soak, %s: %ld descriptors before, %ld after\n", NAMES[i], descriptors[i],
-               count_descriptors(servers[i].pid));
-        ck_assert_int_le(count_descriptors(servers[i].pid), wanted);
+        const long left = process_descriptors_await(servers[i].pid, wanted, 10);
+        printf("soak, %s: %ld descriptors before, %ld after\n", NAMES[i], descriptors[i], left);
+        ck_assert_int_le(left, wanted);
         ck_assert_int_eq(server_stop(&servers[i]), 0);
     }
     fflush(stdout);

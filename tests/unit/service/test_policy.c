@@ -361,6 +361,7 @@ END_TEST
 Suite *suite_policy(void)
 {
     TCase *tests = tcase_create("policy");
+    tcase_set_timeout(tests, 60); /* Cedar under sanitizers */
     tcase_add_checked_fixture(tests, start, stop);
     tcase_add_test(tests, without_an_engine_nothing_is_restricted);
     if (CEDAR_ENGINE_IS_BUILT_IN) {
