@@ -22,6 +22,7 @@
 #include "log.h"
 #include "maintain.h"
 #include "metrics.h"
+#include "outbound/outbound.h"
 #include "policies.h"
 #include "postgres/cluster.h"
 #include "postgres/pool.h"
@@ -37,7 +38,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { START_MS = 30000 };
+enum { START_MS = 30000, OUTBOUND_MAX = 1024 };
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -154,7 +155,7 @@ static struct writ_result start_memory(struct service *service)
                     service->rates && service->caps && service->denials && service->circuits &&
                     service->enrolled && service->waiters,
                 OUT_OF_MEMORY);
-    return WRIT_SUCCESS;
+    return outbound_start(OUTBOUND_MAX, &service->outbound);
 }
 
 /* The ledger knows no calls. */
@@ -183,6 +184,7 @@ static void stop(struct service *service)
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
+    service->outbound = outbound_stop(service->outbound);
     service->writer = writer_stop(service->writer);
     service->sweep = sweep_stop(service->sweep);
     service->pool = pool_free(service->pool);

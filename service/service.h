@@ -16,6 +16,7 @@ struct registry_store;
 struct view;
 struct chains;
 struct writer;
+struct outbound;
 struct refusals;
 struct metrics;
 struct rates;
@@ -38,6 +39,7 @@ struct service {
     struct chains *chains;             /* admitted chains, by exact bytes */
     struct writer *writer;             /* the thread that records */
     struct sweep *sweep;               /* the thread that ends what time ends */
+    struct outbound *outbound;         /* the thread that asks others */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
     struct rates *rates;       /* how often a client may call */

@@ -19,6 +19,7 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(outbound)                                                                                    \
     X(policy)                                                                                      \
     X(connect)                                                                                     \
     X(postgres)                                                                                    \
