@@ -87,6 +87,17 @@ static const struct option OPTIONS[] = {
      "days until writd maintain forgets idempotency keys; 0 means never"},
     {"policy-file", TEXT, AT(policy_file), NULL, 0, 0,
      "Cedar policies: in force from start, read again at SIGHUP; then PUT /v1/policies is refused"},
+    {"policy-opa", TEXT, AT(policy_opa), NULL, 0, 0,
+     "URL of a document of OPA (https://opa/v1/data/writ/decision) that has to permit as well"},
+    {"policy-opa-token", TEXT, AT(policy_opa_token), NULL, 0, 0, "file of the bearer token for it"},
+    {"policy-authzen", TEXT, AT(policy_authzen), NULL, 0, 0,
+     "URL before /access/v1 of an AuthZEN decision point that has to permit as well"},
+    {"policy-authzen-token", TEXT, AT(policy_authzen_token), NULL, 0, 0,
+     "file of the bearer token for it"},
+    {"policy-ca", TEXT, AT(policy_ca), NULL, 0, 0,
+     "PEM file of who may certify policy engines; without it the system's"},
+    {"policy-deadline-ms", NUMBER, AT(policy_deadline_ms), "300", 10, 5000,
+     "a policy engine that has not answered by then has failed"},
     {"log-level", LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };
@@ -360,25 +371,62 @@ static bool split_listen(struct reading *reading)
     return true;
 }
 
-static bool check_issuer_url(const struct reading *reading)
+static bool check_url(const struct reading *reading, const char *name, const char *url)
 {
-    const char *url = reading->config->issuer_url;
     const bool https = strncmp(url, "https://", 8) == 0;
     if (!https && strncmp(url, "http://", 7) != 0)
-        return refuse_named(reading, "issuer-url", "must begin with https:// or http://");
+        return refuse_named(reading, name, "must begin with https:// or http://");
     const char *rest = url + (https ? 8 : 7);
     if (*rest == 0 || *rest == '/' || url[strlen(url) - 1] == '/')
-        return refuse_named(reading, "issuer-url", "must have a host, and no slash at its end");
+        return refuse_named(reading, name, "must have a host, and no slash at its end");
     for (const char *c = rest; *c; c++)
         if (*c <= ' ' || *c >= 0x7f || strchr("?#\"\\@", *c))
-            return refuse_named(reading, "issuer-url", "must be plain: no query, fragment or user");
+            return refuse_named(reading, name, "must be plain: no query, fragment or user");
     return true;
+}
+
+/* A token that goes over plain http to another machine is everybody's. */
+static bool is_private(const char *url)
+{
+    static const char *const LOOPBACK[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    for (size_t i = 0; i < sizeof LOOPBACK / sizeof LOOPBACK[0]; i++) {
+        const size_t size = strlen(LOOPBACK[i]);
+        if (strncmp(url, LOOPBACK[i], size) == 0 && strchr(":/", url[size]))
+            return true;
+    }
+    return strncmp(url, "https://", 8) == 0;
+}
+
+static bool check_engine(const struct reading *reading, const char *name, const char *url,
+                         const char *token_name, const char *token)
+{
+    if (url && !check_url(reading, name, url))
+        return false;
+    if (token && !url)
+        return refuse_named(reading, token_name, "needs the URL of the engine as well");
+    if (token && !is_private(url))
+        return refuse_named(reading, token_name, "is sent over https, or on this machine only");
+    return true;
+}
+
+static bool check_engines(const struct reading *reading)
+{
+    const struct config *config = reading->config;
+    if (config->policy_opa && !strstr(config->policy_opa, "/v1/data/"))
+        return refuse_named(reading, "policy-opa", "must name a document: .../v1/data/PATH");
+    if (config->policy_ca && access(config->policy_ca, R_OK) != 0)
+        return refuse_named(reading, "policy-ca", strerror(errno));
+    return check_engine(reading, "policy-opa", config->policy_opa, "policy-opa-token",
+                        config->policy_opa_token) &&
+           check_engine(reading, "policy-authzen", config->policy_authzen, "policy-authzen-token",
+                        config->policy_authzen_token);
 }
 
 static bool check_together(struct reading *reading)
 {
     struct config *config = reading->config;
-    if (!split_listen(reading) || !check_issuer_url(reading))
+    if (!split_listen(reading) || !check_url(reading, "issuer-url", config->issuer_url) ||
+        !check_engines(reading))
         return false;
     if (config->tls_cert && !config->tls_key)
         return refuse_named(reading, "tls-cert", "needs tls-key as well");

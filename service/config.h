@@ -57,6 +57,12 @@ struct config {
     uint32_t retain_decisions;
     uint32_t retain_idempotency;
     const char *policy_file; /* NULL: policies come by PUT /v1/policies */
+    const char *policy_opa;  /* NULL: no such engine is asked */
+    const char *policy_opa_token;
+    const char *policy_authzen;
+    const char *policy_authzen_token;
+    const char *policy_ca;
+    uint32_t policy_deadline_ms;
     enum log_level log_level;
 
     struct writ_arena arena; /* holds the texts */

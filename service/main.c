@@ -28,6 +28,7 @@
 #include "postgres/pool.h"
 #include "rates.h"
 #include "recover.h"
+#include "remotes.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -155,7 +156,8 @@ static struct writ_result start_memory(struct service *service)
                     service->rates && service->caps && service->denials && service->circuits &&
                     service->enrolled && service->waiters,
                 OUT_OF_MEMORY);
-    return outbound_start(OUTBOUND_MAX, &service->outbound);
+    WRIT_TRY(outbound_start(OUTBOUND_MAX, &service->outbound));
+    return remotes_new(service->config, service->outbound, &service->remotes);
 }
 
 /* The ledger knows no calls. */
@@ -185,6 +187,7 @@ static void stop(struct service *service)
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
     service->outbound = outbound_stop(service->outbound);
+    service->remotes = remotes_free(service->remotes);
     service->writer = writer_stop(service->writer);
     service->sweep = sweep_stop(service->sweep);
     service->pool = pool_free(service->pool);

@@ -17,6 +17,7 @@ struct view;
 struct chains;
 struct writer;
 struct outbound;
+struct remotes;
 struct refusals;
 struct metrics;
 struct rates;
@@ -40,6 +41,7 @@ struct service {
     struct writer *writer;             /* the thread that records */
     struct sweep *sweep;               /* the thread that ends what time ends */
     struct outbound *outbound;         /* the thread that asks others */
+    struct remotes *remotes;           /* policy engines that run elsewhere; NULL: none */
     struct refusals *refusals;         /* counted before possession is proved (W7) */
     struct metrics *metrics;
     struct rates *rates;       /* how often a client may call */

@@ -2,6 +2,7 @@
 
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "clock.h"
 #include "decide/approval.h"
 #include "decide/friction.h"
 #include "decide/pin.h"
@@ -182,6 +183,8 @@ static struct writ_result check_budget(struct decision *decision)
 struct check {
     const char *name;
     struct writ_result (*run)(struct decision *decision);
+    /* AGAIN: once more after a wait, as what it sees may have changed meanwhile. */
+    enum { ONCE, AGAIN } after_wait;
 };
 
 /*
@@ -189,21 +192,22 @@ struct check {
  * and *record* after it (ledger/record.c): they need the database, and are one statement there.
  */
 static const struct check CHECKS[] = {
-    {"known", check_known},
-    {"proof", check_proof},
-    {"subject", check_subject},
-    {"time", check_time}, /* the same before and after a pass records the end of the task */
-    {"live", check_live}, /* before what was refused: who is revoked hears that */
-    {"circuit", friction_check_circuit},
-    {"denied", friction_check_denied},
-    {"tool", check_tool},
-    {"grant", check_grant},
-    {"schema", check_schema},
-    {"fresh", check_fresh},
-    {"label", check_label},
-    {"policy", policy_check_call},
-    {"approval", approval_check},
-    {"budget", check_budget},
+    {"known", check_known, ONCE},
+    {"proof", check_proof, ONCE},
+    {"subject", check_subject, ONCE},
+    {"time", check_time, AGAIN}, /* the same before and after a pass records the end of the task */
+    {"live", check_live, AGAIN}, /* before what was refused: who is revoked hears that */
+    {"circuit", friction_check_circuit, AGAIN},
+    {"denied", friction_check_denied, AGAIN},
+    {"tool", check_tool, ONCE},
+    {"grant", check_grant, ONCE},
+    {"schema", check_schema, ONCE},
+    {"fresh", check_fresh, AGAIN},
+    {"label", check_label, ONCE},
+    {"policy", policy_check_call, ONCE},
+    {"elsewhere", policy_check_elsewhere, ONCE}, /* waits */
+    {"approval", approval_check, ONCE},
+    {"budget", check_budget, ONCE},
 };
 
 /* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial
@@ -219,10 +223,38 @@ static struct writ_result run(struct decision *decision, const struct check *che
 struct writ_result decide_judge(struct decision *decision)
 {
     decision->denial = (struct writ_denial){.step = "", .hop = -1};
-    for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++)
+    decision->waits = false;
+    for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++) {
+        if (i < decision->passed && CHECKS[i].after_wait == ONCE)
+            continue;
         WRIT_TRY(run(decision, &CHECKS[i]));
+        if (i == decision->passed)
+            decision->passed++;
+    }
     decision->start_by_us = decision->now_us + PERMIT_LIFE_US;
     return WRIT_SUCCESS;
+}
+
+static void on_told(struct remotes_question *question)
+{
+    struct decision *decision = question->context;
+    decision->is_told = true;
+    decision->now_us = clock_unix_us();
+    decision->go_on(decision);
+}
+
+void decide_wait(struct decision *decision)
+{
+    decision->asked = (struct remotes_question){
+        .arena = decision->arena,
+        .request = decision->question,
+        .tools = &decision->question->tool,
+        .tool_count = 1,
+        .answers = &decision->told,
+        .done = on_told,
+        .context = decision,
+    };
+    remotes_ask(decision->service->remotes, &decision->asked);
 }
 
 /* ---- Size and shape ----------------------------------------------------------------------- */

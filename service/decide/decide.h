@@ -10,6 +10,7 @@
 #include "ledger/chain.h"
 #include "ledger/registry.h"
 #include "policy/policy.h"
+#include "remotes.h"
 #include "service.h"
 #include "token/proof.h"
 
@@ -52,15 +53,24 @@ struct decision {
     struct writ_slice idempotency_key; /* empty: none */
     struct decision_subject subject;
     int64_t now_us;
+    /* Where a check has to wait (decide_wait): the judging goes on, on whatever thread. */
+    void (*go_on)(struct decision *decision);
+    void *context;
 
     /* What was found on the way. */
+    size_t passed;       /* checks, so far */
+    bool waits;          /* the next one, for what others have to say */
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
     bool has_effects;        /* the tool changes something, or sends something out */
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
-    struct policy_answer policy; /* its obligations bind the approval */
-    struct debit *debits;        /* what the call asks of budget accounts */
+    struct policy_request *question; /* to the policies */
+    struct policy_answer policy;     /* its obligations bind the approval */
+    struct remotes_question asked;   /* the same question, elsewhere */
+    struct policy_answer told;       /* and the answer to it */
+    bool is_told;
+    struct debit *debits; /* what the call asks of budget accounts */
     size_t debit_count;
     bool possessed;           /* the proof was verified: from here a denial is recorded whole */
     uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
@@ -85,8 +95,12 @@ struct writ_result decide_read(struct decision *decision, const struct writ_json
                                struct writ_slice tool,
                                const struct writ_json *args) WRIT_MUST_CHECK;
 /* All checks that memory can make, in order, on decision->chain. On success the decision still has
- * to be recorded; it is a permit only then. */
+ * to be recorded; it is a permit only then. Where a check waits for others it fails, with
+ * decision->waits: decide_wait asks them, and decide_judge is called once more by go_on. */
 struct writ_result decide_judge(struct decision *decision) WRIT_MUST_CHECK;
+/* The last thing that the caller does with it: go_on may run on another thread before this returns,
+ * or on this one. */
+void decide_wait(struct decision *decision);
 /* The verifier that the service judges with. */
 struct writ_verifier decide_verifier(const struct service *service, struct writ_slice audience,
                                      int64_t now_us);

@@ -94,57 +94,127 @@ static struct writ_result put_destinations(struct decision *decision,
     return WRIT_SUCCESS;
 }
 
-struct writ_result policy_check_call(struct decision *decision)
+static struct writ_result make_question(struct decision *decision)
 {
-    const struct policy_engine *engine = policies_engine(decision->registry);
-    struct policy_request request = {
+    struct policy_request *question = writ_arena_alloc(decision->arena, sizeof *question);
+    WRIT_ENSURE(question, OUT_OF_MEMORY);
+    *question = (struct policy_request){
         .action = POLICY_CALL,
         .now_us = decision->now_us,
         .attributed = chain_leaf(decision->chain)->attributed,
         .clearance = chain_leaf_token(decision->chain)->effective.clearance,
+        .tool = tool_of(decision->registry, decision->client->audience, decision->tool),
     };
-    if (engine) {
-        WRIT_TRY(put_chain(decision->arena, decision->registry, decision->chain, &request));
-        WRIT_TRY(put_destinations(decision, &request));
-        request.tool = tool_of(decision->registry, decision->client->audience, decision->tool);
-    }
-    const struct writ_result result = policy_judge(engine, decision->arena, &request,
-                                                   &decision->policy, &decision->denial);
-    /* A hop where the cause lies in who asks: then it is no fault of the task. */
+    WRIT_TRY(put_chain(decision->arena, decision->registry, decision->chain, question));
+    WRIT_TRY(put_destinations(decision, question));
+    decision->question = question;
+    return WRIT_SUCCESS;
+}
+
+/* A hop where the cause lies in who asks: then it is no fault of the task. */
+static struct writ_result conclude(struct decision *decision)
+{
+    const struct writ_result result = policy_conclude(&decision->policy, &decision->denial);
     if (result.status == WRIT_POLICY_DENIED && decision->policy.is_of_the_presenter)
         decision->denial.hop = (int)decision->chain->count - 1;
     return result;
 }
 
+struct writ_result policy_check_call(struct decision *decision)
+{
+    const struct policy_engine *engine = policies_engine(decision->registry);
+    if (engine || decision->service->remotes)
+        WRIT_TRY(make_question(decision));
+    policy_ask(engine, decision->arena, decision->question, &decision->policy);
+    return conclude(decision);
+}
+
+struct writ_result policy_check_elsewhere(struct decision *decision)
+{
+    if (!decision->service->remotes)
+        return WRIT_SUCCESS;
+    decision->waits = !decision->is_told;
+    if (decision->waits)
+        return WRIT_FAILURE(POLICY_ERROR);
+    policy_join(decision->arena, &decision->policy, &decision->told);
+    return conclude(decision);
+}
+
 /* ---- A grant ------------------------------------------------------------------------------ */
+
+/* One tool at one audience. */
+struct pair {
+    size_t index; /* of the tool in what is asked for */
+    struct policy_tool tool;
+    struct policy_answer answer;
+};
 
 struct granting {
     struct writ_arena *arena;
     const struct policy_grant *grant;
-    const struct policy_engine *engine;
+    const struct writ_authority *asked;
     struct policy_request request;
+    struct pair *pairs;
+    size_t pair_count;
 };
 
-static struct writ_result ask(struct granting *granting, struct writ_slice audience,
-                              struct writ_slice tool, struct writ_denial *ret_denial)
-{
-    struct policy_answer answer;
-    granting->request.tool = tool_of(granting->grant->registry, audience, tool);
-    const struct writ_result result = policy_judge(granting->engine, granting->arena,
-                                                   &granting->request, &answer, ret_denial);
-    if (!writ_is_ok(result))
-        snprintf(ret_denial->field, sizeof ret_denial->field, "tools.%.*s", WRIT_SLICE_ARGS(tool));
-    return result;
-}
-
-static struct writ_result ask_at_all(struct granting *granting, struct writ_slice tool,
-                                     struct writ_denial *ret_denial)
+/* Every tool at every audience; a link without one is for any. */
+static struct writ_result make_pairs(struct granting *granting)
 {
     const struct writ_json *audience = granting->grant->audience;
-    if (!writ_json_is(audience, WRIT_JSON_ARRAY) || audience->count == 0)
-        return ask(granting, writ_json_text(audience), tool, ret_denial);
-    for (size_t i = 0; i < audience->count; i++)
-        WRIT_TRY(ask(granting, writ_json_text(&audience->items[i]), tool, ret_denial));
+    const struct writ_authority *asked = granting->asked;
+    const size_t each = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0
+                            ? audience->count
+                            : 1;
+    granting->pair_count = asked->tool_count * each;
+    granting->pairs = writ_arena_array(granting->arena, granting->pair_count,
+                                       sizeof *granting->pairs);
+    WRIT_ENSURE(granting->pairs, OUT_OF_MEMORY);
+    for (size_t i = 0; i < granting->pair_count; i++) {
+        const struct writ_json *at = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0
+                                         ? &audience->items[i % each]
+                                         : audience;
+        granting->pairs[i].index = i / each;
+        granting->pairs[i].tool = tool_of(granting->grant->registry, writ_json_text(at),
+                                          asked->tools[i / each].name);
+    }
+    return WRIT_SUCCESS;
+}
+
+/* False: one of them does not permit. */
+static bool judge_here(struct granting *granting)
+{
+    const struct policy_engine *engine = policies_engine(granting->grant->registry);
+    bool permits_all = true;
+    for (size_t i = 0; i < granting->pair_count; i++) {
+        struct pair *pair = &granting->pairs[i];
+        granting->request.tool = pair->tool;
+        policy_ask(engine, granting->arena, &granting->request, &pair->answer);
+        permits_all = permits_all && pair->answer.verdict == POLICY_PERMITTED;
+    }
+    return permits_all;
+}
+
+/* Of what is permitted here. */
+static struct writ_result ask_elsewhere(struct granting *granting)
+{
+    struct writ_arena *arena = granting->arena;
+    struct policy_tool *tools = writ_arena_array(arena, granting->pair_count, sizeof *tools);
+    struct policy_answer *answers = writ_arena_array(arena, granting->pair_count, sizeof *answers);
+    WRIT_ENSURE(tools && answers, OUT_OF_MEMORY);
+    struct remotes_question question = {
+        .arena = arena,
+        .request = &granting->request,
+        .tools = tools,
+        .answers = answers,
+    };
+    for (size_t i = 0; i < granting->pair_count; i++)
+        if (granting->pairs[i].answer.verdict == POLICY_PERMITTED)
+            tools[question.tool_count++] = granting->pairs[i].tool;
+    remotes_ask_and_wait(granting->grant->remotes, &question);
+    for (size_t i = 0, k = 0; i < granting->pair_count; i++)
+        if (granting->pairs[i].answer.verdict == POLICY_PERMITTED)
+            policy_join(arena, &granting->pairs[i].answer, &answers[k++]);
     return WRIT_SUCCESS;
 }
 
@@ -175,18 +245,36 @@ static struct writ_result put_cut(struct writ_arena *arena, struct writ_json *cu
     return WRIT_SUCCESS;
 }
 
-/* Of `asked` those that may pass, in `given`. */
-static struct writ_result sift(struct granting *granting, const struct writ_authority *asked,
-                               struct writ_authority *given, struct writ_json *cut,
-                               struct writ_denial *ret_denial)
+/* At every audience. */
+static struct writ_result may_pass(const struct granting *granting, size_t index,
+                                   struct writ_denial *ret_denial)
 {
+    for (size_t i = 0; i < granting->pair_count; i++) {
+        const struct pair *pair = &granting->pairs[i];
+        if (pair->index != index)
+            continue;
+        const struct writ_result result = policy_conclude(&pair->answer, ret_denial);
+        if (writ_is_ok(result))
+            continue;
+        snprintf(ret_denial->field, sizeof ret_denial->field, "tools.%.*s",
+                 WRIT_SLICE_ARGS(pair->tool.name));
+        return result;
+    }
+    return WRIT_SUCCESS;
+}
+
+/* Of `asked` those that may pass, in `given`. */
+static struct writ_result sift(struct granting *granting, struct writ_authority *given,
+                               struct writ_json *cut, struct writ_denial *ret_denial)
+{
+    const struct writ_authority *asked = granting->asked;
     struct writ_tool *tools = writ_arena_array(granting->arena, asked->tool_count, sizeof *tools);
     WRIT_ENSURE(tools || asked->tool_count == 0, OUT_OF_MEMORY);
     given->tools = tools;
     given->profile = asked->profile;
     for (size_t i = 0; i < asked->tool_count; i++) {
         struct writ_denial denial = {.step = "", .hop = -1};
-        const struct writ_result result = ask_at_all(granting, asked->tools[i].name, &denial);
+        const struct writ_result result = may_pass(granting, i, &denial);
         if (writ_is_ok(result)) {
             tools[given->tool_count++] = asked->tools[i];
             continue;
@@ -200,22 +288,28 @@ static struct writ_result sift(struct granting *granting, const struct writ_auth
     return WRIT_SUCCESS;
 }
 
+static struct writ_result judge(struct granting *granting, struct writ_authority *given,
+                                struct writ_json *cut, struct writ_denial *ret_denial)
+{
+    WRIT_TRY(begin(granting));
+    WRIT_TRY(make_pairs(granting));
+    const bool permits_all = judge_here(granting);
+    if (granting->grant->remotes && (permits_all || cut))
+        WRIT_TRY(ask_elsewhere(granting));
+    return sift(granting, given, cut, ret_denial);
+}
+
 struct writ_result policy_check_grant(struct writ_arena *arena, const struct policy_grant *grant,
                                       const struct writ_authority *asked,
                                       const struct writ_authority **ret_given,
                                       struct writ_json **ret_cut, struct writ_denial *ret_denial)
 {
-    struct granting granting = {
-        .arena = arena,
-        .grant = grant,
-        .engine = policies_engine(grant->registry),
-    };
+    struct granting granting = {.arena = arena, .grant = grant, .asked = asked};
     struct writ_json *cut = ret_cut ? writ_json_new_array(arena) : NULL;
     struct writ_authority *given = writ_arena_alloc(arena, sizeof *given);
     WRIT_ENSURE(given && (cut || !ret_cut), OUT_OF_MEMORY);
-    if (granting.engine && asked) {
-        WRIT_TRY(begin(&granting));
-        WRIT_TRY(sift(&granting, asked, given, cut, ret_denial));
+    if (asked && (grant->remotes || policies_engine(grant->registry))) {
+        WRIT_TRY(judge(&granting, given, cut, ret_denial));
         *ret_given = given;
     } else {
         *ret_given = asked;

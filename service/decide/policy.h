@@ -9,10 +9,14 @@
 
 /* The check of the array: fills decision->policy, whose obligations the approval check reads. */
 struct writ_result policy_check_call(struct decision *decision) WRIT_MUST_CHECK;
+/* And the one after it: the same question to the engines that run elsewhere, where there are any.
+ * decision->waits until they are told; their answer joins decision->policy. */
+struct writ_result policy_check_elsewhere(struct decision *decision) WRIT_MUST_CHECK;
 
 /* A link that would come to be. */
 struct policy_grant {
     const struct registry *registry;
+    struct remotes *remotes; /* waited for: not on a thread that serves others */
     int64_t now_us;
     const struct registry_client *client; /* who asks */
     const struct chain *parent;           /* NULL: a root */

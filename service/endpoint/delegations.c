@@ -71,6 +71,7 @@ static struct writ_result check_policy(struct child *child, const struct writ_au
     const struct writ_token *parent = chain_leaf_token(child->parent);
     const struct policy_grant grant = {
         .registry = call->registry,
+        .remotes = call->service->remotes,
         .now_us = clock_unix_us(),
         .client = call->client,
         .parent = child->parent,

@@ -6,6 +6,7 @@
 #include "ledger/writer.h"
 #include "metrics.h"
 #include "postgres/pool.h"
+#include "remotes.h"
 
 enum { REASONS_MAX = 5 };
 
@@ -99,22 +100,23 @@ void health_metrics(struct call *call)
         return;
     read_readiness(call->service, &readiness);
     const struct writ_slice counters = metrics_text(call->service->metrics, call->arena);
+    const struct writ_slice engines = remotes_metrics(call->service->remotes, call->arena);
     const char *staleness = readiness.has_staleness
                                 ? writ_arena_printf(call->arena,
                                                     "# TYPE writ_view_staleness_seconds gauge\n"
                                                     "writ_view_staleness_seconds %.6f\n",
                                                     (double)readiness.view.staleness_us / 1e6)
                                 : "";
-    const char *text = counters.data && staleness
+    const char *text = counters.data && engines.data && staleness
                            ? writ_arena_printf(
                                  call->arena,
-                                 "%.*s# TYPE writ_ready gauge\nwrit_ready %d\n"
+                                 "%.*s%.*s# TYPE writ_ready gauge\nwrit_ready %d\n"
                                  "# TYPE writ_feed_head gauge\nwrit_feed_head %lld\n"
                                  "# TYPE writ_partitions_until_seconds gauge\n"
                                  "writ_partitions_until_seconds %lld\n"
                                  "# TYPE writ_policy_version gauge\nwrit_policy_version %lld\n%s",
-                                 WRIT_SLICE_ARGS(counters), readiness.reason_count == 0,
-                                 (long long)readiness.view.head,
+                                 WRIT_SLICE_ARGS(counters), WRIT_SLICE_ARGS(engines),
+                                 readiness.reason_count == 0, (long long)readiness.view.head,
                                  (long long)(readiness.view.partitions_until_us / 1000000),
                                  (long long)policy_version(call->service), staleness)
                            : NULL;

@@ -305,6 +305,10 @@ static void run(struct judge *judge)
     struct decision *decision = &judge->decision;
     struct call *call = judge->call;
     const struct writ_result result = decide_judge(decision);
+    if (decision->waits) {
+        decide_wait(decision);
+        return;
+    }
     if (!decision->refused_before)
         decision->id = uuid_new(decision->now_us);
     if (result.status == WRIT_CIRCUIT_OPEN) {
@@ -329,6 +333,11 @@ static void run(struct judge *judge)
     decision->buffered = judge->record.buffered = false;
     decision->staleness_us = 0;
     submit(judge);
+}
+
+static void go_on(struct decision *decision)
+{
+    run(decision->context);
 }
 
 /* `unregistered = admit`: links that were derived offline are admitted before they are judged. */
@@ -401,6 +410,8 @@ void judge_init(struct judge *judge, struct call *call)
         .registry = call->registry,
         .client = call->client,
         .now_us = clock_unix_us(),
+        .go_on = go_on,
+        .context = judge,
     };
     memcpy(judge->decision.request_sha256, call->body_sha256, 32);
 }

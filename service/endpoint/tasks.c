@@ -79,6 +79,7 @@ static bool check_policy(struct call *call, struct open *open)
         uuid_text(&open->task, task);
         const struct policy_grant grant = {
             .registry = call->registry,
+            .remotes = call->service->remotes,
             .now_us = open->now_us,
             .client = call->client,
             .task = {.id = writ_slice_text(task),

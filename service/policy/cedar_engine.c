@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUORUM_MAX = 100, APPROVERS_MAX = 32 };
-
 const bool CEDAR_ENGINE_IS_BUILT_IN = true;
 
 struct cedar_engine {
@@ -39,7 +37,7 @@ static struct writ_slice trimmed(const uint8_t *from, const uint8_t *to)
 static const char *read_approvers(struct writ_arena *arena, struct writ_slice list,
                                   struct policy_rule *rule)
 {
-    struct writ_slice *approvers = writ_arena_array(arena, APPROVERS_MAX, sizeof *approvers);
+    struct writ_slice *approvers = writ_arena_array(arena, POLICY_APPROVERS_MAX, sizeof *approvers);
     if (!approvers)
         return "out of memory";
     const uint8_t *at = list.data, *end = list.data + list.size;
@@ -48,7 +46,7 @@ static const char *read_approvers(struct writ_arena *arena, struct writ_slice li
         const struct writ_slice name = trimmed(at, comma ? comma : end);
         if (name.size == 0)
             break;
-        if (rule->approver_count == APPROVERS_MAX)
+        if (rule->approver_count == POLICY_APPROVERS_MAX)
             return "@approvers names more than 32 groups";
         approvers[rule->approver_count++] = name;
         at = comma ? comma : end;
@@ -73,7 +71,7 @@ static bool read_quorum(struct writ_slice said, int64_t *ret_quorum)
         quorum = quorum * 10 + (said.data[i] - '0');
     }
     *ret_quorum = quorum;
-    return quorum >= 1 && quorum <= QUORUM_MAX;
+    return quorum >= 1 && quorum <= POLICY_QUORUM_MAX;
 }
 
 /* What is said of approval has to be whole: an obligation that nobody can read would be none. NULL:
@@ -114,14 +112,6 @@ static bool looks_at_any(const struct cedar_policies *policies, size_t index,
 
 /* ---- Making ------------------------------------------------------------------------------- */
 
-static bool is_plain(struct writ_slice id)
-{
-    for (size_t i = 0; i < id.size; i++)
-        if (id.data[i] < 0x21 || id.data[i] > 0x7e || id.data[i] == ',')
-            return false;
-    return id.size >= 1 && id.size <= 100;
-}
-
 static const char *read_rule(struct cedar_engine *engine, size_t index)
 {
     static const char *const OF_PRESENTER[] = {"principal",  "agents",    "depth",
@@ -138,7 +128,7 @@ static const char *read_rule(struct cedar_engine *engine, size_t index)
     writ_sha256(cedar_policy_text(policies, index), rule->sha256);
     if (!cedar_policy_annotation(policies, index, WRIT_SLICE_LITERAL("id")).data)
         return "it has no @id";
-    if (!is_plain(rule->id))
+    if (!policy_id_is_plain(rule->id))
         return "@id: 1 to 100 printable characters without space or comma";
     return read_obligation(&engine->arena, policies, index, rule);
 }

@@ -24,6 +24,9 @@ static void say(const struct policy_answer *answer, const char *intro, struct wr
         used += snprintf(denial->detail + used, size - (size_t)used, "%s%.*s", i ? ", " : "",
                          WRIT_SLICE_ARGS(id));
     }
+    if (answer->reference.size > 0 && used > 0 && (size_t)used < size)
+        snprintf(denial->detail + used, size - (size_t)used, " (its decision %.*s)",
+                 WRIT_SLICE_ARGS(answer->reference));
 }
 
 static struct writ_result deny(enum writ_status outcome, struct writ_denial *ret_denial)
@@ -35,31 +38,70 @@ static struct writ_result deny(enum writ_status outcome, struct writ_denial *ret
     return (struct writ_result){outcome};
 }
 
+bool policy_id_is_plain(struct writ_slice id)
+{
+    for (size_t i = 0; i < id.size; i++)
+        if (id.data[i] < 0x21 || id.data[i] > 0x7e || id.data[i] == ',')
+            return false;
+    return id.size >= 1 && id.size <= 100;
+}
+
+struct writ_result policy_conclude(const struct policy_answer *answer,
+                                   struct writ_denial *ret_denial)
+{
+    switch (answer->verdict) {
+    case POLICY_PERMITTED:
+        return WRIT_SUCCESS;
+    case POLICY_DENIED:
+        say(answer, answer->rule_count > 0 ? "forbidden by policy " : "no policy permits it",
+            ret_denial);
+        return deny(WRIT_POLICY_DENIED, ret_denial);
+    default:
+        if (answer->rule_count > 0)
+            say(answer, "this policy failed: ", ret_denial);
+        else
+            snprintf(ret_denial->detail, sizeof ret_denial->detail, "%s", answer->detail);
+        return deny(WRIT_POLICY_ERROR, ret_denial);
+    }
+}
+
+void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
+                const struct policy_request *request, struct policy_answer *ret_answer)
+{
+    *ret_answer = (struct policy_answer){.verdict = engine ? POLICY_FAILED : POLICY_PERMITTED};
+    if (engine)
+        engine->kind->judge(engine, arena, request, ret_answer);
+}
+
 struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
                                 const struct policy_request *request,
                                 struct policy_answer *ret_answer, struct writ_denial *ret_denial)
 {
-    *ret_answer = (struct policy_answer){.verdict = POLICY_FAILED};
-    if (!engine) {
-        ret_answer->verdict = POLICY_PERMITTED;
-        return WRIT_SUCCESS;
+    policy_ask(engine, arena, request, ret_answer);
+    return policy_conclude(ret_answer, ret_denial);
+}
+
+void policy_join(struct writ_arena *arena, struct policy_answer *answer,
+                 const struct policy_answer *other)
+{
+    const bool both_permit = answer->verdict == POLICY_PERMITTED &&
+                             other->verdict == POLICY_PERMITTED;
+    if (!both_permit) {
+        if (answer->verdict == POLICY_PERMITTED || other->verdict == POLICY_DENIED)
+            *answer = *other;
+        return;
     }
-    engine->kind->judge(engine, arena, request, ret_answer);
-    switch (ret_answer->verdict) {
-    case POLICY_PERMITTED:
-        return WRIT_SUCCESS;
-    case POLICY_DENIED:
-        say(ret_answer,
-            ret_answer->rule_count > 0 ? "forbidden by policy " : "no policy permits it",
-            ret_denial);
-        return deny(WRIT_POLICY_DENIED, ret_denial);
-    default:
-        if (ret_answer->rule_count > 0)
-            say(ret_answer, "this policy failed: ", ret_denial);
-        else
-            snprintf(ret_denial->detail, sizeof ret_denial->detail, "%s", ret_answer->detail);
-        return deny(WRIT_POLICY_ERROR, ret_denial);
+    const size_t count = answer->rule_count + other->rule_count;
+    const struct policy_rule **rules = writ_arena_array(arena, count, sizeof *rules);
+    if (!rules && count > 0) {
+        *answer = (struct policy_answer){.verdict = POLICY_FAILED, .detail = "out of memory"};
+        return;
     }
+    for (size_t i = 0; i < count; i++)
+        rules[i] = i < answer->rule_count ? answer->rules[i] : other->rules[i - answer->rule_count];
+    answer->rules = rules;
+    answer->rule_count = count;
+    answer->needs_approval = answer->needs_approval || other->needs_approval;
 }
 
 struct policy_engine *policy_engine_free(struct policy_engine *engine)

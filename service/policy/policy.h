@@ -65,6 +65,8 @@ struct policy_request {
 
 /* ---- The answer --------------------------------------------------------------------------- */
 
+enum { POLICY_QUORUM_MAX = 100, POLICY_APPROVERS_MAX = 32 };
+
 /* A policy, as far as it takes part in an answer. Lives as long as the engine. */
 struct policy_rule {
     struct writ_slice id;
@@ -99,8 +101,19 @@ struct policy_answer {
     /* POLICY_DENIED only: some of `rules` are, or there are none. */
     bool is_of_the_presenter;
     bool is_of_the_hour;
-    char detail[256]; /* for people, where it is no permit */
+    struct writ_slice reference; /* the decision in the log of a remote engine; mostly empty */
+    char detail[256];            /* for people, where it is no permit */
 };
+
+/* An id that may be shown: 1 to 100 printable characters of ASCII without space or comma. */
+bool policy_id_is_plain(struct writ_slice id);
+/* Both have to permit: `answer` becomes what the two of them say together. One that denies is heard
+ * before one that failed. POLICY_FAILED too when out of memory. */
+void policy_join(struct writ_arena *arena, struct policy_answer *answer,
+                 const struct policy_answer *other);
+/* WRIT_OK; POLICY_DENIED or POLICY_ERROR with the ids in the denial. */
+struct writ_result policy_conclude(const struct policy_answer *answer,
+                                   struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 
 /* ---- An engine ---------------------------------------------------------------------------- */
 
@@ -118,10 +131,10 @@ struct policy_engine {
     const struct policy_engine_kind *kind; /* the first member of each engine */
 };
 
-/*
- * Asks the engine; NULL, where no policy is in force, permits. WRIT_OK; POLICY_DENIED or
- * POLICY_ERROR with the ids in the denial. The answer is filled in any case.
- */
+/* NULL, where no policy is in force, permits. The answer is filled in any case. */
+void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
+                const struct policy_request *request, struct policy_answer *ret_answer);
+/* Asks and concludes. */
 struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
                                 const struct policy_request *request,
                                 struct policy_answer *ret_answer,
