@@ -1,12 +1,9 @@
-#include "config.h"
+#include "config_check.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "writ.h"
 
@@ -74,6 +71,10 @@ static const struct option OPTIONS[] = {
      "how long a delegation stays stopped"},
     {"approval-s", NUMBER, AT(approval_s), "900", 1, 604800,
      "how many seconds people have to approve a call"},
+    {"approval-webhook", TEXT, AT(approval_webhook), NULL, 0, 0,
+     "URL that is told when people are asked to approve a call, and what became of it"},
+    {"approval-webhook-secret", TEXT, AT(approval_webhook_secret), NULL, 0, 0,
+     "file of the secret (whsec_...) that such messages are signed with"},
     {"staleness-write-ms", NUMBER, AT(staleness_write_ms), "1000", 20, 600000,
      "oldest view of revocations that a tool with effects is judged on"},
     {"staleness-read-ms", NUMBER, AT(staleness_read_ms), "30000", 20, 600000,
@@ -290,7 +291,7 @@ static bool refuse(const struct reading *reading, size_t index, const char *why)
     return false;
 }
 
-static bool refuse_named(const struct reading *reading, const char *name, const char *why)
+bool config_refuse(const struct reading *reading, const char *name, const char *why)
 {
     return refuse(reading, find_option(name, strlen(name)), why);
 }
@@ -347,106 +348,6 @@ static bool set_value(const struct reading *reading, size_t index)
     return false;
 }
 
-/* host:port, with an IPv6 address in brackets. Names are resolved when the socket is bound. */
-static bool split_listen(struct reading *reading)
-{
-    struct config *config = reading->config;
-    const char *text = config->listen;
-    const char *colon = strrchr(text, ':');
-    if (!colon || colon == text)
-        return refuse_named(reading, "listen", "must be address:port");
-    const char *digits = colon + 1;
-    const size_t size = strlen(digits);
-    const unsigned long port = strtoul(digits, NULL, 10);
-    if (size == 0 || size > 5 || strspn(digits, "0123456789") != size || port > UINT16_MAX)
-        return refuse_named(reading, "listen", "the port must be a number from 0 to 65535");
-    struct writ_slice host = writ_slice_of(text, (size_t)(colon - text));
-    const bool bracketed = host.data[0] == '[' && host.data[host.size - 1] == ']';
-    if (bracketed)
-        host = writ_slice_of(host.data + 1, host.size - 2);
-    else if (memchr(host.data, ':', host.size))
-        return refuse_named(reading, "listen", "an IPv6 address goes in brackets: [::1]:8420");
-    config->listen_host = writ_arena_text(&config->arena, host);
-    config->listen_port = (uint16_t)port;
-    return true;
-}
-
-static bool check_url(const struct reading *reading, const char *name, const char *url)
-{
-    const bool https = strncmp(url, "https://", 8) == 0;
-    if (!https && strncmp(url, "http://", 7) != 0)
-        return refuse_named(reading, name, "must begin with https:// or http://");
-    const char *rest = url + (https ? 8 : 7);
-    if (*rest == 0 || *rest == '/' || url[strlen(url) - 1] == '/')
-        return refuse_named(reading, name, "must have a host, and no slash at its end");
-    for (const char *c = rest; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f || strchr("?#\"\\@", *c))
-            return refuse_named(reading, name, "must be plain: no query, fragment or user");
-    return true;
-}
-
-/* A token that goes over plain http to another machine is everybody's. */
-static bool is_private(const char *url)
-{
-    static const char *const LOOPBACK[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
-    for (size_t i = 0; i < sizeof LOOPBACK / sizeof LOOPBACK[0]; i++) {
-        const size_t size = strlen(LOOPBACK[i]);
-        if (strncmp(url, LOOPBACK[i], size) == 0 && strchr(":/", url[size]))
-            return true;
-    }
-    return strncmp(url, "https://", 8) == 0;
-}
-
-static bool check_engine(const struct reading *reading, const char *name, const char *url,
-                         const char *token_name, const char *token)
-{
-    if (url && !check_url(reading, name, url))
-        return false;
-    if (token && !url)
-        return refuse_named(reading, token_name, "needs the URL of the engine as well");
-    if (token && !is_private(url))
-        return refuse_named(reading, token_name, "is sent over https, or on this machine only");
-    return true;
-}
-
-static bool check_engines(const struct reading *reading)
-{
-    const struct config *config = reading->config;
-    if (config->policy_opa && !strstr(config->policy_opa, "/v1/data/"))
-        return refuse_named(reading, "policy-opa", "must name a document: .../v1/data/PATH");
-    if (config->policy_ca && access(config->policy_ca, R_OK) != 0)
-        return refuse_named(reading, "policy-ca", strerror(errno));
-    return check_engine(reading, "policy-opa", config->policy_opa, "policy-opa-token",
-                        config->policy_opa_token) &&
-           check_engine(reading, "policy-authzen", config->policy_authzen, "policy-authzen-token",
-                        config->policy_authzen_token);
-}
-
-static bool check_together(struct reading *reading)
-{
-    struct config *config = reading->config;
-    if (!split_listen(reading) || !check_url(reading, "issuer-url", config->issuer_url) ||
-        !check_engines(reading))
-        return false;
-    if (config->tls_cert && !config->tls_key)
-        return refuse_named(reading, "tls-cert", "needs tls-key as well");
-    if (config->tls_key && !config->tls_cert)
-        return refuse_named(reading, "tls-key", "needs tls-cert as well");
-    if (config->tls_cert && access(config->tls_cert, R_OK) != 0)
-        return refuse_named(reading, "tls-cert", strerror(errno));
-    if (config->tls_key && access(config->tls_key, R_OK) != 0)
-        return refuse_named(reading, "tls-key", strerror(errno));
-    if (config->staleness_write_ms > config->staleness_read_ms)
-        return refuse_named(reading, "staleness-write-ms", "must not exceed staleness-read-ms");
-    if (config->follow && !config->database)
-        return refuse_named(reading, "follow", "needs database as well");
-    if (config->threads == 0) {
-        const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        config->threads = cores < 1 ? 1 : cores > 256 ? 256 : (uint32_t)cores;
-    }
-    return true;
-}
-
 enum config_outcome config_read(struct config *ret_config, int argc, char *const argv[],
                                 FILE *output, FILE *errors)
 {
@@ -476,7 +377,7 @@ enum config_outcome config_read(struct config *ret_config, int argc, char *const
         if (reading.given[i].value)
             good = set_value(&reading, i) && good;
     }
-    if (!good || !check_together(&reading))
+    if (!good || !config_check(ret_config, &reading))
         return CONFIG_REFUSED;
     if (!reading.check_only)
         return CONFIG_SERVE;

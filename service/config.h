@@ -49,6 +49,8 @@ struct config {
     uint32_t circuit_refusals;
     uint32_t circuit_open_s;
     uint32_t approval_s;
+    const char *approval_webhook; /* NULL: nobody is told */
+    const char *approval_webhook_secret;
     uint32_t staleness_write_ms;
     uint32_t staleness_read_ms;
     uint32_t pop_window_s;

@@ -70,6 +70,23 @@ static struct writ_result check_proof(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
+/* Who is named must be who proved it: a permit is of nobody else (W10). What a token says of its
+ * agent counts where that agent enrolled the key. */
+static struct writ_result check_subject(struct decision *decision)
+{
+    const struct decision_subject *subject = &decision->subject;
+    const struct chain_link *leaf = chain_leaf(decision->chain);
+    const bool is_it = subject->kind == SUBJECT_HOLDER
+                           ? writ_slice_is(subject->id, leaf->thumbprint)
+                           : leaf->attributed &&
+                                 writ_slice_equal(subject->id,
+                                                  chain_leaf_token(decision->chain)->agent);
+    if (subject->kind != SUBJECT_UNNAMED && !is_it)
+        return deny(decision, WRIT_HOLDER_BINDING_FAILED, leaf_hop(decision), "subject",
+                    "the proof is by another than the subject");
+    return WRIT_SUCCESS;
+}
+
 static struct writ_result check_tool(struct decision *decision)
 {
     const struct registry_tool *tool = registry_tool(decision->registry, decision->client->audience,
@@ -177,6 +194,7 @@ struct check {
 static const struct check CHECKS[] = {
     {"known", check_known, ONCE},
     {"proof", check_proof, ONCE},
+    {"subject", check_subject, ONCE},
     {"time", check_time, AGAIN}, /* the same before and after a pass records the end of the task */
     {"live", check_live, AGAIN}, /* before what was refused: who is revoked hears that */
     {"circuit", friction_check_circuit, AGAIN},

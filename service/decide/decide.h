@@ -23,6 +23,12 @@ struct decide_presentation {
     struct writ_slice proof;
 };
 
+/* Who is said to make the call, where the enforcement point names somebody. */
+struct decision_subject {
+    enum { SUBJECT_UNNAMED, SUBJECT_AGENT, SUBJECT_HOLDER } kind;
+    struct writ_slice id; /* the agent's name, or the thumbprint of the key */
+};
+
 /* What people have to approve, and whether they did (approval.h). */
 struct decision_approval {
     bool presented; /* `id` came with the request */
@@ -45,6 +51,7 @@ struct decision {
     uint8_t arguments_sha256[32];
     uint8_t request_sha256[32];
     struct writ_slice idempotency_key; /* empty: none */
+    struct decision_subject subject;
     int64_t now_us;
     /* Where a check has to wait (decide_wait): the judging goes on, on whatever thread. */
     void (*go_on)(struct decision *decision);

@@ -46,31 +46,38 @@ static const char LAST_RESORT[] =
     "\"retry\":\"after:1\",\"status\":503,\"title\":\"The service is out of memory.\","
     "\"type\":\"about:blank\"}";
 
+struct writ_json *call_put_denial(struct call *call, struct writ_json *object,
+                                  const struct writ_denial *denial, const char *decision_id)
+{
+    struct writ_arena *arena = call->arena;
+    writ_json_put_string(arena, object, "agent_message", writ_status_text(denial->outcome));
+    writ_json_put_string(arena, object, "code", writ_status_code(denial->outcome));
+    struct writ_json *last = writ_json_put_string(arena, object, "retry",
+                                                  writ_status_retry(denial->outcome));
+    if (denial->detail[0] != '\0')
+        last = writ_json_put_string(arena, object, "detail", denial->detail);
+    if (denial->field[0] != '\0')
+        last = writ_json_put_string(arena, object, "field", denial->field);
+    if (denial->step && denial->step[0] != '\0')
+        last = writ_json_put_string(arena, object, "step", denial->step);
+    if (denial->hop >= 0)
+        last = writ_json_put_integer(arena, object, "hop", denial->hop);
+    if (decision_id)
+        last = writ_json_put_string(arena, object, "decision_id", decision_id);
+    if (last && call->approval)
+        last = writ_json_put(arena, object, "approval", call->approval);
+    return last;
+}
+
 struct writ_slice call_problem(struct call *call, const struct writ_denial *denial,
                                const char *decision_id)
 {
     struct writ_arena *arena = call->arena;
     struct writ_json *problem = writ_json_new_object(arena);
-    const char *text = writ_status_text(denial->outcome);
     writ_json_put_string(arena, problem, "type", "about:blank");
-    writ_json_put_string(arena, problem, "title", text);
-    writ_json_put_string(arena, problem, "agent_message", text);
+    writ_json_put_string(arena, problem, "title", writ_status_text(denial->outcome));
     writ_json_put_integer(arena, problem, "status", writ_status_http(denial->outcome));
-    writ_json_put_string(arena, problem, "code", writ_status_code(denial->outcome));
-    struct writ_json *last = writ_json_put_string(arena, problem, "retry",
-                                                  writ_status_retry(denial->outcome));
-    if (denial->detail[0] != '\0')
-        last = writ_json_put_string(arena, problem, "detail", denial->detail);
-    if (denial->field[0] != '\0')
-        last = writ_json_put_string(arena, problem, "field", denial->field);
-    if (denial->step && denial->step[0] != '\0')
-        last = writ_json_put_string(arena, problem, "step", denial->step);
-    if (denial->hop >= 0)
-        last = writ_json_put_integer(arena, problem, "hop", denial->hop);
-    if (decision_id)
-        last = writ_json_put_string(arena, problem, "decision_id", decision_id);
-    if (last && call->approval)
-        last = writ_json_put(arena, problem, "approval", call->approval);
+    struct writ_json *last = call_put_denial(call, problem, denial, decision_id);
     if (last)
         last = writ_json_put_string(arena, problem, "request_id", http_request_id(call->request));
     const struct writ_slice body = last ? writ_json_canonical(arena, problem) : WRIT_SLICE_NONE;
@@ -197,6 +204,15 @@ static struct call *call_new(struct http_request *request, struct service *servi
     return call;
 }
 
+/* AuthZEN 1.0, section 10.1: the caller's own name of the request, whatever it is. */
+static void send_back_name(struct call *call)
+{
+    const struct writ_slice name = http_header_in(call->request, "X-Request-ID");
+    const char *text = name.size > 0 ? writ_arena_text(call->arena, name) : NULL;
+    if (text)
+        http_header(call->request, "X-Request-ID", text);
+}
+
 void call_dispatch(struct http_request *request, const struct http_route *route, void *context)
 {
     struct service *service = context;
@@ -206,6 +222,8 @@ void call_dispatch(struct http_request *request, const struct http_route *route,
         return;
     }
     call_handler *handler = (call_handler *)(void (*)(void))route->handler;
+    if (route->flags & CALL_NAMED)
+        send_back_name(call);
     if (route->flags & CALL_PUBLIC) {
         handler(call);
         return;

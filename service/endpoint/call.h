@@ -36,6 +36,7 @@ enum call_flags {
     CALL_BODY = 1,          /* a JSON object is required */
     CALL_BODY_OPTIONAL = 2, /* or nothing at all */
     CALL_PUBLIC = 4,        /* no authentication */
+    CALL_NAMED = 8,         /* X-Request-ID comes back as it was sent */
 };
 
 /* For struct http_options. */
@@ -67,6 +68,10 @@ void call_count_refusal(struct call *call, enum writ_status outcome);
 /* The problem as bytes, for those that keep the answer (idempotency). */
 struct writ_slice call_problem(struct call *call, const struct writ_denial *denial,
                                const char *decision_id);
+
+/* What a denial says, into an object that is more than a problem. */
+struct writ_json *call_put_denial(struct call *call, struct writ_json *object,
+                                  const struct writ_denial *denial, const char *decision_id);
 
 /* Reading the request. Each answers (400) and returns false when it is not as it should be; the
  * call is then given up and the handler returns. */

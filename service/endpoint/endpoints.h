@@ -29,6 +29,9 @@ call_handler delegation_revoke;
 /* proofs.c, validate.c */
 call_handler proofs_sign;
 call_handler validate;
+/* evaluation.c, evaluations.c */
+call_handler evaluation;
+call_handler evaluations;
 /* decisions.c */
 call_handler decisions_list;
 call_handler decisions_explain;
@@ -73,6 +76,7 @@ call_handler health_ready;
 call_handler health_metrics;
 call_handler metadata_issuer;
 call_handler metadata_keys;
+call_handler metadata_authzen;
 
 extern const struct http_route ROUTES[];
 extern const size_t ROUTE_COUNT;

@@ -19,6 +19,7 @@ struct judge {
     void (*permitted)(struct judge *judge, struct writ_json *permit);
     /* decision.denial says why; decision_id is NULL where no decision was recorded. */
     void (*denied)(struct judge *judge, const char *decision_id);
+    void *context; /* the caller's */
 
     /* On the way. */
     struct record record;

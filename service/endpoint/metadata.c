@@ -1,4 +1,5 @@
-/* GET /.well-known/…: the root issuer's metadata (RFC 8414, AAT-02 section 6.1.1) and its keys. */
+/* GET /.well-known/…: the root issuer's metadata (RFC 8414, AAT-02 section 6.1.1) and its keys, and
+ * where AuthZEN is served. */
 #include "endpoint/endpoints.h"
 
 /* Public, and the same for minutes; a new key is published before it signs. */
@@ -36,5 +37,20 @@ void metadata_keys(struct call *call)
     }
     writ_json_add(call->arena, keys, key);
     writ_json_put(call->arena, answer, "keys", keys);
+    answer_cacheable(call, answer);
+}
+
+/* AuthZEN 1.0, section 9.1. Nothing is said of search: the ledger's graph is for auditors. */
+void metadata_authzen(struct call *call)
+{
+    const char *issuer = call->service->config->issuer_url;
+    struct writ_json *answer = writ_json_new_object(call->arena);
+    if (!call_only_queries(call, NULL))
+        return;
+    writ_json_put_string(call->arena, answer, "policy_decision_point", issuer);
+    writ_json_put_string(call->arena, answer, "access_evaluation_endpoint",
+                         writ_arena_printf(call->arena, "%s/access/v1/evaluation", issuer));
+    writ_json_put_string(call->arena, answer, "access_evaluations_endpoint",
+                         writ_arena_printf(call->arena, "%s/access/v1/evaluations", issuer));
     answer_cacheable(call, answer);
 }

@@ -37,6 +37,9 @@ const struct http_route ROUTES[] = {
     {"GET", "/v1/decisions/{decision}", CALL(decisions_explain), READERS | ROLE_ENFORCER, 0},
     {"POST", "/v1/decisions/{decision}/outcome", CALL(decisions_outcome), ROLE_ENFORCER, CALL_BODY},
 
+    {"POST", "/access/v1/evaluation", CALL(evaluation), ROLE_ENFORCER, CALL_BODY | CALL_NAMED},
+    {"POST", "/access/v1/evaluations", CALL(evaluations), ROLE_ENFORCER, CALL_BODY | CALL_NAMED},
+
     {"GET", "/v1/agents", CALL(agents_list), ROLE_ANY, 0},
     {"GET", "/v1/agents/{name}", CALL(agents_show), ROLE_ANY, 0},
     {"PUT", "/v1/agents/{name}", CALL(agents_put), ROLE_ADMIN, CALL_BODY},
@@ -77,5 +80,6 @@ const struct http_route ROUTES[] = {
     {"GET", "/metrics", CALL(health_metrics), 0, CALL_PUBLIC},
     {"GET", "/.well-known/oauth-authorization-server", CALL(metadata_issuer), 0, CALL_PUBLIC},
     {"GET", "/.well-known/jwks.json", CALL(metadata_keys), 0, CALL_PUBLIC},
+    {"GET", "/.well-known/authzen-configuration", CALL(metadata_authzen), 0, CALL_PUBLIC},
 };
 const size_t ROUTE_COUNT = sizeof ROUTES / sizeof ROUTES[0];

@@ -114,8 +114,10 @@ static bool add_headers(struct http_request *request, struct MHD_Response *respo
     const struct request_answer *answer = &request->answer;
     bool added = true;
     bool has_cache_control = false;
+    bool has_id = false;
     for (const struct request_header *h = answer->headers; h; h = h->next) {
         has_cache_control = has_cache_control || strcasecmp(h->name, "Cache-Control") == 0;
+        has_id = has_id || strcasecmp(h->name, "X-Request-ID") == 0;
         added = MHD_add_response_header(response, h->name, h->value) == MHD_YES && added;
     }
     if (!has_cache_control)
@@ -124,7 +126,8 @@ static bool add_headers(struct http_request *request, struct MHD_Response *respo
         added = MHD_add_response_header(response, "Content-Type", answer->content_type) && added;
     if (request->must_close || atomic_load(&request->loop->is_stopping))
         added = MHD_add_response_header(response, "Connection", "close") && added;
-    added = MHD_add_response_header(response, "X-Request-Id", request->id) && added;
+    if (!has_id)
+        added = MHD_add_response_header(response, "X-Request-Id", request->id) && added;
     return MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") && added;
 }
 

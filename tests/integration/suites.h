@@ -12,6 +12,8 @@
     X(budget_race)                                                                                 \
     X(lifecycle)                                                                                   \
     X(validate)                                                                                    \
+    X(authzen)                                                                                     \
+    X(authzen_batch)                                                                               \
     X(label)                                                                                       \
     X(poison)                                                                                      \
     X(fate)                                                                                        \

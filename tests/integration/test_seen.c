@@ -1,6 +1,6 @@
 /* `--unregistered admit`: links derived offline go through the whole admission at their first use,
  * and are marked unattributed. Never a root. */
-#include "actors.h"
+#include "authzen.h"
 #include "suites.h"
 
 #include <string.h>
@@ -58,6 +58,11 @@ START_TEST(admits_links_that_are_seen_first_at_use_and_marks_them)
     count = plain("select count(*) from writ.decision where task_id = '%s' and agent is null",
                   chain.task);
     ck_assert_int_eq(postgres_count(&shared_postgres, count), 2);
+    /* Whoever passed it on says that it is the executor's; that agent did not. */
+    const char *body = quoted("%s", authzen_good(&chain, "read_file", PLACE));
+    struct client asking = client_at(&cast.enforcer, &admitting);
+    const struct answer named = post(&asking, "/access/v1/evaluation", body);
+    expect_false(named, "holder_binding_failed", "subject");
     ck_assert_int_eq(server_stop(&admitting), 0);
 }
 END_TEST
