@@ -13,6 +13,7 @@
     X(lifecycle)                                                                                   \
     X(validate)                                                                                    \
     X(label)                                                                                       \
+    X(declassify)                                                                                  \
     X(poison)                                                                                      \
     X(fate)                                                                                        \
     X(tools)                                                                                       \
