@@ -93,6 +93,14 @@ static struct answer call_until_permitted(const struct chain *chain, const char 
     return answer;
 }
 
+/* The tools may be so new that the other replica has not heard of them. */
+static void await_tools(const struct chain *chain)
+{
+    const double end = seconds_now() + 10;
+    while (chain_call_at(chain, &second_server, "tidy", HERE).status != 200 && seconds_now() < end)
+        sleep_s(0.1);
+}
+
 START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
 {
     struct chain chain;
@@ -423,6 +431,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
     struct chain elsewhere = chain;
     chain_extend(&elsewhere, &cast.executor, NULL); /* whose refusals are its own */
     elsewhere.enforcer = &other;
+    await_tools(&chain);
     const struct answer first = chain_call(&chain, "shred", HERE);
     expect_code(first, "label_exceeded");
     ck_assert_msg(strstr(text_at(&first, "detail"), "/declassifications"), "%s", shown(&first));
@@ -565,6 +574,7 @@ START_TEST(a_rise_at_the_same_time_is_never_lost)
         pthread_t raiser;
         pthread_t redeemer;
         open_granting(&chain, "mail(to any)");
+        await_tools(&chain);
         reads(&chain, "ledger");
         struct redeeming redeeming = {.chain = &chain, .approval = approved(&chain, INTERNAL)};
         redeeming.client = client_at(&cast.admin, &first_server);
