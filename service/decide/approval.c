@@ -44,9 +44,9 @@ bool approval_put_policies(struct writ_arena *arena, struct writ_json *rules,
         for (size_t k = 0; approvers && k < said->approver_count; k++)
             if (!writ_json_add_text(arena, approvers, said->approvers[k]))
                 return false;
-        struct writ_json *rule = approvers ? add_rule(arena, rules, approvers, said->quorum,
-                                                      "policy")
-                                           : NULL;
+        struct writ_json *rule = approvers
+                                     ? add_rule(arena, rules, approvers, said->quorum, "policy")
+                                     : NULL;
         if (!rule || !writ_json_put_text(arena, rule, "policy", said->id))
             return false;
     }
@@ -127,10 +127,10 @@ static struct writ_result require(struct decision *decision)
 struct writ_result approval_check(struct decision *decision)
 {
     decision->approval.rules = writ_json_new_array(decision->arena);
-    WRIT_ENSURE(decision->approval.rules && add_rules_of_chain(decision) &&
-                    approval_put_policies(decision->arena, decision->approval.rules,
-                                          &decision->policy),
-                OUT_OF_MEMORY);
+    WRIT_ENSURE(
+        decision->approval.rules && add_rules_of_chain(decision) &&
+            approval_put_policies(decision->arena, decision->approval.rules, &decision->policy),
+        OUT_OF_MEMORY);
     const bool is_asked_for = decision->approval.rules->count > 0;
     if (is_asked_for || decision->approval.presented)
         WRIT_TRY(bind_call(decision));

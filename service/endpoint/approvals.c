@@ -151,7 +151,17 @@ void approvals_show(struct call *call)
 /* ---- All ---------------------------------------------------------------------------------- */
 
 /* Columns of approvals_list.sql. */
-enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE, L_ACT };
+enum {
+    L_TASK,
+    L_ID,
+    L_REQUESTED_AT,
+    L_EXPIRES_AT,
+    L_DELEGATION,
+    L_AUDIENCE,
+    L_TOOL,
+    L_STATE,
+    L_ACT
+};
 
 static struct writ_json *entry_of(struct call *call, const struct db_result *rows, size_t row)
 {

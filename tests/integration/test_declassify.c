@@ -370,9 +370,9 @@ START_TEST(what_a_person_rejected_is_not_asked_again_with_other_words)
     replicas_forget(&chain);
     const struct answer spent = ask(&chain, INTERNAL, id);
     expect_code(spent, "approval_invalid");
-    const struct answer again = post(
-        &cast.admin, plain("/v1/tasks/%s/declassifications", chain.task),
-        quoted("{'label': %s, 'reason': 'please'}", INTERNAL));
+    const struct answer again = post(&cast.admin,
+                                     plain("/v1/tasks/%s/declassifications", chain.task),
+                                     quoted("{'label': %s, 'reason': 'please'}", INTERNAL));
     expect_code(again, "approval_invalid");
     /* Of another state of the task it is another question. */
     reads(&chain, "web");
