@@ -14,6 +14,7 @@
     X(validate)                                                                                    \
     X(label)                                                                                       \
     X(declassify)                                                                                  \
+    X(lowered)                                                                                     \
     X(poison)                                                                                      \
     X(fate)                                                                                        \
     X(tools)                                                                                       \

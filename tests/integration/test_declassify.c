@@ -1,105 +1,10 @@
-/* W5: a label is lowered by what people approved, from the row that they saw, once. */
-#include "labels.h"
-#include "people.h"
+/* W5 and W6: a label is lowered by what people approved, from the row that they saw, once. */
+#include "lowering.h"
 #include "suites.h"
 
 #include "base/crypto.h"
 
-#include <pthread.h>
 #include <string.h>
-
-#define TO_A "{'to': 'a'}"
-static const char INTERNAL[] = "{'confidentiality': 'internal', 'integrity': 'trusted'}";
-static const char PUBLIC[] = "{'confidentiality': 'public', 'integrity': 'trusted'}";
-static const char POISONED[] = "{'confidentiality': 'public', 'integrity': 'untrusted'}";
-
-/* `approval` and `more` (further members) may be NULL. */
-static struct answer ask_as(struct client *client, const char *task, const char *label,
-                            const char *approval, const char *more)
-{
-    const char *spends = approval ? plain(", \"approval_id\": \"%s\"", approval) : "";
-    return post(client, plain("/v1/tasks/%s/declassifications", task),
-                plain("{\"label\": %s, \"reason\": \"it was the wrong file\"%s%s%s}",
-                      quoted("%s", label), spends, more ? ", " : "", more ? more : ""));
-}
-
-static struct answer ask(const struct chain *chain, const char *label, const char *approval)
-{
-    return ask_as(&cast.admin, chain->task, label, approval, NULL);
-}
-
-/* Asked for; the approval's id. */
-static const char *asked(const struct chain *chain, const char *label)
-{
-    const struct answer refused = ask(chain, label, NULL);
-    expect_code(refused, "approval_required");
-    ck_assert_int_eq(refused.status, 409);
-    expect_text(refused, "approval.state", "pending");
-    return text_at(&refused, "approval.id");
-}
-
-/* As if it had been asked for two minutes ago: nobody waits for that here. */
-static void replicas_forget(const struct chain *chain)
-{
-    postgres_ask(&shared_postgres, NULL,
-                 plain("update writ.declassification set requested_at = requested_at - interval "
-                       "'2 minutes' where task_id = '%s' and not exists (select from "
-                       "writ.task_label l where l.declassification_id = id)",
-                       chain->task),
-                 NULL);
-}
-
-/* Asked for, approved by a person, and no longer too early. */
-static const char *approved(const struct chain *chain, const char *label)
-{
-    const char *id = asked(chain, label);
-    const struct person ann = person_new("ann", "['records']");
-    const struct answer vote = person_vote(&ann, id, "approve");
-    expect_text(vote, "state", "approved");
-    replicas_forget(chain);
-    return id;
-}
-
-static void lowered(const struct chain *chain, const char *label)
-{
-    const char *id = approved(chain, label);
-    const struct answer done = ask(chain, label, id);
-    expect_status(done, 200);
-}
-
-static void expect_label(const struct chain *chain, const char *level, const char *integrity)
-{
-    const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", chain->task));
-    expect_text(task, "label.confidentiality", level);
-    expect_text(task, "label.integrity", integrity);
-}
-
-static void reads(const struct chain *chain, const char *tool)
-{
-    const struct answer permit = chain_call(chain, tool, HERE);
-    expect_status(permit, 200);
-}
-
-/* A replica hears of it within a beat. */
-static struct answer call_until_permitted(const struct chain *chain, const char *tool,
-                                          const char *args)
-{
-    const double end = seconds_now() + 10;
-    struct answer answer = chain_call(chain, tool, args);
-    while (answer.status == 403 && seconds_now() < end) {
-        sleep_s(0.3); /* more than a beat: refusals of nothing new open circuits */
-        answer = chain_call(chain, tool, args);
-    }
-    return answer;
-}
-
-/* The tools may be so new that the other replica has not heard of them. */
-static void await_tools(const struct chain *chain)
-{
-    const double end = seconds_now() + 10;
-    while (chain_call_at(chain, &second_server, "tidy", HERE).status != 200 && seconds_now() < end)
-        sleep_s(0.1);
-}
 
 START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
 {
@@ -107,8 +12,8 @@ START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = approved(&chain, INTERNAL);
-    const struct answer done = ask(&chain, INTERNAL, id);
+    const char *id = lowering_approved(&chain, INTERNAL);
+    const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
     expect_text(done, "approval", id);
     expect_text(done, "task.label.confidentiality", "internal");
@@ -137,7 +42,7 @@ START_TEST(people_see_the_whole_of_what_they_sign)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = asked(&chain, INTERNAL);
+    const char *id = lowering_asked(&chain, INTERNAL);
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     expect_text(page, "act", "declassify");
     ck_assert(!has_at(&page, "tool"));
@@ -153,7 +58,7 @@ START_TEST(people_see_the_whole_of_what_they_sign)
     expect_text(page, "display.lines.1.value", "\"it was the wrong file\"");
     expect_text(page, "rules.0.source", "label");
     /* The same question is asked once; who asked it may look at it, and others may not. */
-    const struct answer again = ask(&chain, INTERNAL, NULL);
+    const struct answer again = lowering_ask(&chain, INTERNAL, NULL);
     expect_text(again, "approval.id", id);
     struct client desk = desk_of_labels();
     const struct answer strange = get(&desk, plain("/v1/approvals/%s", id));
@@ -170,26 +75,30 @@ START_TEST(only_the_opener_an_admin_or_the_holder_of_the_root_asks)
     struct chain below = chain;
     chain_extend(&below, &cast.executor, NULL);
     reads(&chain, "ledger");
-    const struct answer opener = ask_as(&desk, chain.task, INTERNAL, NULL, NULL);
+    const struct answer opener = lowering_ask_as(&desk, chain.task, INTERNAL, NULL, NULL);
     expect_code(opener, "approval_required");
-    const struct answer other = ask_as(&cast.issuer, chain.task, INTERNAL, NULL, NULL);
+    const struct answer other = lowering_ask_as(&cast.issuer, chain.task, INTERNAL, NULL, NULL);
     expect_code(other, "forbidden");
-    const struct answer unproved = ask_as(&cast.planning, chain.task, INTERNAL, NULL, NULL);
+    const struct answer unproved = lowering_ask_as(&cast.planning, chain.task, INTERNAL, NULL,
+                                                   NULL);
     expect_code(unproved, "forbidden");
     const char *body = act_body(&chain, "declassify", 0, 0, &cast.planner);
     const char *members = plain("%.*s", (int)strlen(body) - 2, body + 1);
-    const struct answer holder = ask_as(&cast.planning, chain.task, INTERNAL, NULL, members);
+    const struct answer holder = lowering_ask_as(&cast.planning, chain.task, INTERNAL, NULL,
+                                                 members);
     expect_code(holder, "approval_required");
     /* Another act of the same holder is no such wish, nor is that of who is below. */
     const char *revoke = act_body(&chain, "revoke", 0, 0, &cast.planner);
-    const struct answer twisted = ask_as(&cast.planning, chain.task, INTERNAL, NULL,
-                                         plain("%.*s", (int)strlen(revoke) - 2, revoke + 1));
+    const struct answer twisted = lowering_ask_as(
+        &cast.planning, chain.task, INTERNAL, NULL,
+        plain("%.*s", (int)strlen(revoke) - 2, revoke + 1));
     ck_assert_int_eq(twisted.status, 403);
     const char *lower = act_body(&below, "declassify", 0, 1, &cast.executor);
-    const struct answer child = ask_as(&cast.executing, chain.task, INTERNAL, NULL,
-                                       plain("%.*s", (int)strlen(lower) - 2, lower + 1));
+    const struct answer child = lowering_ask_as(&cast.executing, chain.task, INTERNAL, NULL,
+                                                plain("%.*s", (int)strlen(lower) - 2, lower + 1));
     expect_code(child, "forbidden");
-    const struct answer enforcer = ask_as(&cast.enforcer, chain.task, INTERNAL, NULL, NULL);
+    const struct answer enforcer = lowering_ask_as(&cast.enforcer, chain.task, INTERNAL, NULL,
+                                                   NULL);
     expect_code(enforcer, "forbidden");
 }
 END_TEST
@@ -198,7 +107,7 @@ START_TEST(a_label_is_only_lowered_and_only_where_there_is_one)
 {
     struct chain chain;
     open_granting(&chain, "mail(to any)");
-    const struct answer nothing = ask(&chain, PUBLIC, NULL);
+    const struct answer nothing = lowering_ask(&chain, PUBLIC, NULL);
     expect_code(nothing, "conflict");
     reads(&chain, "ledger");
     static const char *const NO_LOWER[] = {
@@ -208,18 +117,18 @@ START_TEST(a_label_is_only_lowered_and_only_where_there_is_one)
         "{'confidentiality': 'public', 'integrity': 'trusted', 'categories': ['pii']}",
     };
     for (size_t i = 0; i < sizeof NO_LOWER / sizeof NO_LOWER[0]; i++) {
-        const struct answer refused = ask(&chain, NO_LOWER[i], NULL);
+        const struct answer refused = lowering_ask(&chain, NO_LOWER[i], NULL);
         expect_code(refused, "conflict");
         expect_text(refused, "field", "label");
     }
     static const char *const NO_LABEL[] = {"'public'", "{}", "{'confidentiality': 'public'}",
                                            "{'integrity': 'trusted'}", "null"};
     for (size_t i = 0; i < sizeof NO_LABEL / sizeof NO_LABEL[0]; i++) {
-        const struct answer refused = ask(&chain, NO_LABEL[i], NULL);
+        const struct answer refused = lowering_ask(&chain, NO_LABEL[i], NULL);
         expect_code(refused, "malformed");
     }
-    const struct answer nowhere = ask_as(&cast.admin, "00000000-0000-7000-8000-000000000000",
-                                         PUBLIC, NULL, NULL);
+    const struct answer nowhere = lowering_ask_as(
+        &cast.admin, "00000000-0000-7000-8000-000000000000", PUBLIC, NULL, NULL);
     expect_code(nowhere, "not_found");
 }
 END_TEST
@@ -230,16 +139,16 @@ START_TEST(nothing_is_lowered_before_its_people_approved_nor_before_replicas_for
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = asked(&chain, INTERNAL);
-    const struct answer waiting = ask(&chain, INTERNAL, id);
+    const char *id = lowering_asked(&chain, INTERNAL);
+    const struct answer waiting = lowering_ask(&chain, INTERNAL, id);
     expect_code(waiting, "approval_required");
     const struct person ann = person_new("ann", "['records']");
     const struct answer vote = person_vote(&ann, id, "approve");
     expect_text(vote, "state", "approved");
-    const struct answer early = ask(&chain, INTERNAL, id);
+    const struct answer early = lowering_ask(&chain, INTERNAL, id);
     expect_code(early, "conflict");
     expect_text(early, "field", "approval_id");
-    const struct answer unknown = ask(&chain, INTERNAL, chain.task);
+    const struct answer unknown = lowering_ask(&chain, INTERNAL, chain.task);
     expect_code(unknown, "approval_invalid");
     expect_label(&chain, "confidential", "trusted");
 }
@@ -254,10 +163,10 @@ START_TEST(an_approval_is_of_one_task_one_label_and_one_row_of_it_and_is_used_on
     open_granting(&other, "mail(to any)");
     reads(&chain, "ledger");
     reads(&other, "ledger");
-    const char *id = approved(&chain, INTERNAL);
-    const struct answer elsewhere = ask(&other, INTERNAL, id);
+    const char *id = lowering_approved(&chain, INTERNAL);
+    const struct answer elsewhere = lowering_ask(&other, INTERNAL, id);
     expect_code(elsewhere, "approval_invalid");
-    const struct answer further = ask(&chain, PUBLIC, id);
+    const struct answer further = lowering_ask(&chain, PUBLIC, id);
     expect_code(further, "approval_invalid");
     const struct answer reasoned = post(
         &cast.admin, plain("/v1/tasks/%s/declassifications", chain.task),
@@ -265,12 +174,12 @@ START_TEST(an_approval_is_of_one_task_one_label_and_one_row_of_it_and_is_used_on
     expect_code(reasoned, "approval_invalid");
     const struct answer called = call_tool_with(&chain, "tidy", HERE, id);
     expect_code(called, "approval_invalid");
-    const struct answer done = ask(&chain, INTERNAL, id);
+    const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
-    const struct answer twice = ask(&chain, INTERNAL, id);
+    const struct answer twice = lowering_ask(&chain, INTERNAL, id);
     expect_code(twice, "approval_invalid");
     reads(&chain, "ledger");
-    const struct answer later = ask(&chain, INTERNAL, id);
+    const struct answer later = lowering_ask(&chain, INTERNAL, id);
     expect_code(later, "approval_invalid");
     expect_label(&chain, "confidential", "trusted");
 }
@@ -288,7 +197,7 @@ START_TEST(an_approval_of_a_call_lowers_no_label)
     const struct person ann = person_new("ann", "['records']");
     const struct answer vote = person_vote(&ann, id, "approve");
     expect_text(vote, "state", "approved");
-    const struct answer lowered_with_it = ask(&chain, INTERNAL, id);
+    const struct answer lowered_with_it = lowering_ask(&chain, INTERNAL, id);
     expect_code(lowered_with_it, "approval_invalid");
     expect_label(&chain, "restricted", "trusted");
 }
@@ -300,9 +209,9 @@ START_TEST(a_rise_after_the_people_looked_is_not_lowered_by_what_they_signed)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL);
     reads(&chain, "web");
-    const struct answer risen = ask(&chain, INTERNAL, id);
+    const struct answer risen = lowering_ask(&chain, INTERNAL, id);
     expect_code(risen, "conflict");
     expect_text(risen, "field", "label");
     expect_label(&chain, "confidential", "untrusted");
@@ -337,14 +246,14 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
 
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = asked(&chain, INTERNAL);
+    const char *id = lowering_asked(&chain, INTERNAL);
     const struct answer own = person_vote(&owner, id, "approve");
     expect_code(own, "forbidden");
     const struct answer early = person_vote(&bob, id, "approve");
     expect_text(early, "state", "approved");
     chain_extend(&chain, &late, NULL);
     replicas_forget(&chain);
-    const struct answer bobs = ask(&chain, INTERNAL, id);
+    const struct answer bobs = lowering_ask(&chain, INTERNAL, id);
     expect_code(bobs, "approval_required");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     expect_text(page, "state", "pending");
@@ -352,7 +261,7 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     const struct person ann = person_new("ann", "['records']");
     const struct answer anns = person_vote(&ann, id, "approve");
     expect_text(anns, "state", "approved");
-    const struct answer done = ask(&chain, INTERNAL, id);
+    const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
 }
 END_TEST
@@ -363,12 +272,12 @@ START_TEST(what_a_person_rejected_is_not_asked_again_with_other_words)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = asked(&chain, INTERNAL);
+    const char *id = lowering_asked(&chain, INTERNAL);
     const struct person ann = person_new("ann", "['records']");
     const struct answer vote = person_vote(&ann, id, "reject");
     expect_text(vote, "state", "rejected");
     replicas_forget(&chain);
-    const struct answer spent = ask(&chain, INTERNAL, id);
+    const struct answer spent = lowering_ask(&chain, INTERNAL, id);
     expect_code(spent, "approval_invalid");
     const struct answer again = post(&cast.admin,
                                      plain("/v1/tasks/%s/declassifications", chain.task),
@@ -376,7 +285,7 @@ START_TEST(what_a_person_rejected_is_not_asked_again_with_other_words)
     expect_code(again, "approval_invalid");
     /* Of another state of the task it is another question. */
     reads(&chain, "web");
-    ck_assert_str_ne(asked(&chain, INTERNAL), id);
+    ck_assert_str_ne(lowering_asked(&chain, INTERNAL), id);
 }
 END_TEST
 
@@ -386,12 +295,12 @@ START_TEST(an_ended_task_is_not_lowered_whatever_was_approved)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL);
     const struct answer ended = post(&cast.admin, plain("/v1/tasks/%s/cancel", chain.task), "{}");
     expect_status(ended, 200);
-    const struct answer spent = ask(&chain, INTERNAL, id);
+    const struct answer spent = lowering_ask(&chain, INTERNAL, id);
     expect_code(spent, "task_closed");
-    const struct answer anew = ask(&chain, PUBLIC, NULL);
+    const struct answer anew = lowering_ask(&chain, PUBLIC, NULL);
     expect_code(anew, "task_closed");
     expect_label(&chain, "confidential", "trusted");
 }
@@ -403,7 +312,7 @@ START_TEST(a_repeated_request_under_its_key_has_the_first_answer)
     people_start();
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL);
     const char *path = plain("/v1/tasks/%s/declassifications", chain.task);
     const char *body = quoted("{'label': %s, 'reason': 'it was the wrong file', "
                               "'approval_id': '%s'}",
@@ -416,175 +325,6 @@ START_TEST(a_repeated_request_under_its_key_has_the_first_answer)
     expect_status(second, 200);
     expect_text(second, "task.label.confidentiality", "internal");
     expect_label(&chain, "confidential", "trusted");
-}
-END_TEST
-
-/* ---- What was refused, and what was pinned -------------------------------------------------- */
-
-START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
-{
-    struct chain chain;
-    people_start();
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
-    struct client other = client_at(&cast.enforcer, &second_server);
-    struct chain elsewhere = chain;
-    chain_extend(&elsewhere, &cast.executor, NULL); /* whose refusals are its own */
-    elsewhere.enforcer = &other;
-    await_tools(&chain);
-    const struct answer first = chain_call(&chain, "shred", HERE);
-    expect_code(first, "label_exceeded");
-    ck_assert_msg(strstr(text_at(&first, "detail"), "/declassifications"), "%s", shown(&first));
-    for (int i = 0; i < 2; i++) {
-        const struct answer repeated = chain_call(&elsewhere, "shred", HERE);
-        expect_code(repeated, "label_exceeded");
-    }
-    ck_assert_int_gt(postgres_count(&shared_postgres,
-                                    plain("select count(*) from writ.denial where task_id = '%s' "
-                                          "and outcome = 'label_exceeded' and repeats > 0",
-                                          chain.task)),
-                     0);
-    lowered(&chain, PUBLIC);
-    const struct answer here = call_until_permitted(&chain, "shred", HERE);
-    expect_status(here, 200);
-    const struct answer there = call_until_permitted(&elsewhere, "shred", HERE);
-    expect_status(there, 200);
-    /* And it may be refused again, and asked anew again. */
-    reads(&chain, "ledger");
-    const struct answer refused = chain_call(&chain, "shred", HERE);
-    expect_code(refused, "label_exceeded");
-    lowered(&chain, PUBLIC);
-    const struct answer again = call_until_permitted(&chain, "shred", HERE);
-    expect_status(again, 200);
-}
-END_TEST
-
-/* The poison stays, whatever else was lowered: who chose the destination may have been told to. */
-START_TEST(pin_minted_after_the_poison_is_not_cured_by_lowering_something_else)
-{
-    struct chain planner;
-    people_start();
-    open_granting(&planner, "mail(to any)");
-    reads(&planner, "web");
-    reads(&planner, "ledger");
-    struct chain pinned = planner;
-    chain_extend(&pinned, &cast.executor,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
-    lowered(&planner, POISONED);
-    struct chain later = planner;
-    chain_extend(&later, &cast.retriever,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
-    expect_label(&planner, "public", "untrusted");
-    const double end = seconds_now() + 1;
-    do {
-        const struct answer before = chain_call(&pinned, "mail", TO_A);
-        expect_code(before, "label_exceeded");
-        const struct answer after = chain_call(&later, "mail", TO_A);
-        expect_code(after, "label_exceeded");
-        sleep_s(0.3);
-    } while (seconds_now() < end);
-}
-END_TEST
-
-/* People who say that the poison is none make the task trusted from then on: not from before. */
-START_TEST(a_pin_from_the_time_of_the_poison_stays_one_after_people_trust_the_task_again)
-{
-    struct chain planner;
-    people_start();
-    open_granting(&planner, "mail(to any)");
-    reads(&planner, "web");
-    struct chain poisoned = planner;
-    chain_extend(&poisoned, &cast.executor,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
-    lowered(&planner, PUBLIC);
-    struct chain clean = planner;
-    chain_extend(&clean, &cast.retriever,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'b'}}}");
-    reads(&planner, "web");
-    const struct answer refused = chain_call(&poisoned, "mail", TO_A);
-    expect_code(refused, "label_exceeded");
-    const struct answer permit = call_until_permitted(&clean, "mail", "{'to': 'b'}");
-    expect_status(permit, 200);
-}
-END_TEST
-
-/* ---- Concurrency -------------------------------------------------------------------------- */
-
-enum { REPEATS = 4 };
-
-struct redeeming {
-    struct client client;
-    const struct chain *chain;
-    const char *approval;
-    long status;
-};
-
-static void *redeem(void *context)
-{
-    struct redeeming *redeeming = context;
-    redeeming->status = ask_as(&redeeming->client, redeeming->chain->task, INTERNAL,
-                               redeeming->approval, NULL)
-                            .status;
-    client_done(&redeeming->client);
-    return NULL;
-}
-
-static void *raise_it(void *context)
-{
-    const struct chain *chain = context;
-    (void)chain_call_at(chain, &second_server, "web", HERE);
-    return NULL;
-}
-
-START_TEST(of_many_who_redeem_at_once_one_does_on_whatever_replica)
-{
-    struct chain chain;
-    people_start();
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
-    const char *id = approved(&chain, INTERNAL);
-    struct redeeming redeeming[REPEATS];
-    pthread_t threads[REPEATS];
-    int done = 0;
-    for (int i = 0; i < REPEATS; i++) {
-        redeeming[i] = (struct redeeming){.chain = &chain, .approval = id};
-        redeeming[i].client = client_at(&cast.admin, i % 2 ? &second_server : &first_server);
-        ck_assert(pthread_create(&threads[i], NULL, redeem, &redeeming[i]) == 0);
-    }
-    for (int i = 0; i < REPEATS; i++) {
-        pthread_join(threads[i], NULL);
-        done += redeeming[i].status == 200;
-    }
-    ck_assert_int_eq(done, 1);
-    ck_assert_int_eq(postgres_count(&shared_postgres,
-                                    plain("select count(*) from writ.task_label where task_id = "
-                                          "'%s' and cause = 'declassified'",
-                                          chain.task)),
-                     1);
-}
-END_TEST
-
-/* Whichever comes first, what was read is in the label afterwards. */
-START_TEST(a_rise_at_the_same_time_is_never_lost)
-{
-    const int rounds = run_is_fast() ? 4 : 16;
-    people_start();
-    for (int round = 0; round < rounds; round++) {
-        struct chain chain;
-        pthread_t raiser;
-        pthread_t redeemer;
-        open_granting(&chain, "mail(to any)");
-        await_tools(&chain);
-        reads(&chain, "ledger");
-        struct redeeming redeeming = {.chain = &chain, .approval = approved(&chain, INTERNAL)};
-        redeeming.client = client_at(&cast.admin, &first_server);
-        ck_assert(pthread_create(&raiser, NULL, raise_it, &chain) == 0);
-        ck_assert(pthread_create(&redeemer, NULL, redeem, &redeeming) == 0);
-        pthread_join(raiser, NULL);
-        pthread_join(redeemer, NULL);
-        ck_assert_msg(redeeming.status == 200 || redeeming.status == 409, "%ld", redeeming.status);
-        expect_label(&chain, redeeming.status == 200 ? "internal" : "confidential", "untrusted");
-    }
 }
 END_TEST
 
@@ -603,10 +343,5 @@ Suite *suite_declassify(void)
     ADD(suite, what_a_person_rejected_is_not_asked_again_with_other_words);
     ADD(suite, an_ended_task_is_not_lowered_whatever_was_approved);
     ADD(suite, a_repeated_request_under_its_key_has_the_first_answer);
-    ADD(suite, what_stayed_refused_is_asked_anew_after_it_on_every_replica);
-    ADD(suite, pin_minted_after_the_poison_is_not_cured_by_lowering_something_else);
-    ADD(suite, a_pin_from_the_time_of_the_poison_stays_one_after_people_trust_the_task_again);
-    ADD(suite, of_many_who_redeem_at_once_one_does_on_whatever_replica);
-    ADD(suite, a_rise_at_the_same_time_is_never_lost);
     return suite;
 }
