@@ -318,3 +318,23 @@ struct writ_result policy_check_grant(struct writ_arena *arena, const struct pol
         *ret_cut = cut;
     return WRIT_SUCCESS;
 }
+
+/* ---- A label ------------------------------------------------------------------------------- */
+
+struct writ_result policy_check_lowering(struct writ_arena *arena,
+                                         const struct policy_lowering *lowering,
+                                         struct policy_answer *ret_answer,
+                                         struct writ_denial *ret_denial)
+{
+    const struct policy_engine *engine = policies_engine(lowering->registry);
+    struct policy_request request = {
+        .action = POLICY_DECLASSIFY,
+        .now_us = lowering->now_us,
+        .client = client_of(lowering->registry, lowering->client->id),
+        .from = lowering->from,
+        .down_to = lowering->to,
+    };
+    if (engine)
+        WRIT_TRY(put_chain(arena, lowering->registry, lowering->root, &request));
+    return policy_judge(engine, arena, &request, ret_answer, ret_denial);
+}
