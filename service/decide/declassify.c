@@ -55,6 +55,7 @@ struct writ_result declassify_judge(struct writ_arena *arena, struct declassify 
     struct policy_answer answer;
     const struct policy_lowering lowering = {
         .registry = declassify->registry,
+        .remotes = declassify->remotes,
         .now_us = declassify->now_us,
         .client = declassify->client,
         .root = declassify->root,

@@ -8,9 +8,12 @@
 #include "ledger/chain.h"
 #include "ledger/registry.h"
 
+struct remotes;
+
 struct declassify {
     /* The question. */
     const struct registry *registry;
+    struct remotes *remotes;              /* waited for, as with a grant */
     const struct registry_client *client; /* who asks */
     const struct chain *root;
     int64_t now_us;

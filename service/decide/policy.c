@@ -136,6 +136,10 @@ struct writ_result policy_check_elsewhere(struct decision *decision)
     decision->waits = !decision->is_told;
     if (decision->waits)
         return WRIT_FAILURE(POLICY_ERROR);
+    const struct writ_json *heard = remotes_heard(&decision->asked, 0);
+    WRIT_ENSURE(heard, OUT_OF_MEMORY);
+    decision->engines = writ_json_canonical(decision->arena, heard);
+    WRIT_ENSURE(decision->engines.data, OUT_OF_MEMORY);
     policy_join(decision->arena, &decision->policy, &decision->told);
     return conclude(decision);
 }
@@ -334,7 +338,15 @@ struct writ_result policy_check_lowering(struct writ_arena *arena,
         .from = lowering->from,
         .down_to = lowering->to,
     };
-    if (engine)
+    if (engine || lowering->remotes)
         WRIT_TRY(put_chain(arena, lowering->registry, lowering->root, &request));
-    return policy_judge(engine, arena, &request, ret_answer, ret_denial);
+    policy_ask(engine, arena, &request, ret_answer);
+    if (lowering->remotes && ret_answer->verdict == POLICY_PERMITTED) {
+        struct policy_answer told;
+        struct remotes_question question = {
+            .arena = arena, .request = &request, .tool_count = 1, .answers = &told};
+        remotes_ask_and_wait(lowering->remotes, &question);
+        policy_join(arena, ret_answer, &told);
+    }
+    return policy_conclude(ret_answer, ret_denial);
 }

@@ -41,6 +41,7 @@ struct writ_result policy_check_grant(struct writ_arena *arena, const struct pol
 /* A label that would be lowered. */
 struct policy_lowering {
     const struct registry *registry;
+    struct remotes *remotes; /* waited for */
     int64_t now_us;
     const struct registry_client *client; /* who asks */
     const struct chain *root;

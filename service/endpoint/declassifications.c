@@ -289,8 +289,10 @@ void tasks_declassify(struct call *call)
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "out of memory");
         return;
     }
-    *lowering = (struct lowering){
-        .asked = {.registry = call->registry, .client = call->client, .now_us = clock_unix_us()}};
+    *lowering = (struct lowering){.asked = {.registry = call->registry,
+                                            .remotes = call->service->remotes,
+                                            .client = call->client,
+                                            .now_us = clock_unix_us()}};
     if (!call_only_queries(call, NULL) || !call_only_members(call, MEMBERS) ||
         !holder_act_read_holder(call) || !call_path_uuid(call, "task", &lowering->task) ||
         !call_text(call, "reason", REASON_MAX, true, &lowering->asked.reason) ||
