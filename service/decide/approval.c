@@ -53,11 +53,20 @@ bool approval_put_policies(struct writ_arena *arena, struct writ_json *rules,
     return true;
 }
 
-bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules)
+bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules, int64_t quorum,
+                          const char *source)
 {
     struct writ_json *anybody = writ_json_new_array(arena);
     return anybody && writ_json_add_text(arena, anybody, WRIT_SLICE_LITERAL("*")) &&
-           add_rule(arena, rules, anybody, 1, "label");
+           add_rule(arena, rules, anybody, quorum, source);
+}
+
+/* Friction follows effect: what the tool itself asks for, by its effect or by its operator. */
+static bool add_rule_of_tool(struct decision *decision)
+{
+    const int64_t quorum = decision->registered->approval;
+    return quorum == 0 ||
+           approval_put_anybody(decision->arena, decision->approval.rules, quorum, "tool");
 }
 
 /* ---- What is signed ------------------------------------------------------------------------ */
@@ -108,6 +117,7 @@ static struct writ_result bind_call(struct decision *decision)
     writ_json_put_string(arena, bound, "holder", leaf->thumbprint);
     writ_json_put_text(arena, bound, "audience", decision->client->audience);
     writ_json_put_text(arena, bound, "tool", decision->tool);
+    approval_put_hash(arena, bound, "tool_sha256", decision->registered->registered_sha256);
     approval_put_hash(arena, bound, "arguments_sha256", decision->arguments_sha256);
     WRIT_ENSURE(approval_bind_policies(arena, bound, &decision->policy), OUT_OF_MEMORY);
     decision->approval.bound = writ_json_canonical(arena, bound);
@@ -116,10 +126,27 @@ static struct writ_result bind_call(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
+/* "tool and chain": where the rules come from, one after another. */
+static const char *sources_of(struct writ_arena *arena, const struct writ_json *rules)
+{
+    const char *sources = "";
+    struct writ_slice last = WRIT_SLICE_NONE;
+    for (size_t i = 0; sources && i < rules->count; i++) {
+        const struct writ_slice source = writ_json_text(writ_json_get(&rules->items[i], "source"));
+        if (!writ_slice_equal(source, last))
+            sources = writ_arena_printf(arena, "%s%s%.*s", sources, i > 0 ? " and " : "",
+                                        WRIT_SLICE_ARGS(source));
+        last = source;
+    }
+    return sources;
+}
+
 static struct writ_result require(struct decision *decision)
 {
+    const char *sources = sources_of(decision->arena, decision->approval.rules);
+    WRIT_ENSURE(sources, OUT_OF_MEMORY);
     writ_denial_set(&decision->denial, WRIT_APPROVAL_REQUIRED, "", "approval",
-                    "a rule of the chain or a policy asks for approval of this call");
+                    "people have to approve this call, by: %s", sources);
     decision->denial.hop = (int)decision->chain->count - 1;
     return WRIT_FAILURE(APPROVAL_REQUIRED);
 }
@@ -128,7 +155,7 @@ struct writ_result approval_check(struct decision *decision)
 {
     decision->approval.rules = writ_json_new_array(decision->arena);
     WRIT_ENSURE(
-        decision->approval.rules && add_rules_of_chain(decision) &&
+        decision->approval.rules && add_rule_of_tool(decision) && add_rules_of_chain(decision) &&
             approval_put_policies(decision->arena, decision->approval.rules, &decision->policy),
         OUT_OF_MEMORY);
     const bool is_asked_for = decision->approval.rules->count > 0;
@@ -139,6 +166,7 @@ struct writ_result approval_check(struct decision *decision)
 
 struct writ_result approval_add_label_rule(struct decision *decision)
 {
-    WRIT_ENSURE(approval_put_anybody(decision->arena, decision->approval.rules), OUT_OF_MEMORY);
+    WRIT_ENSURE(approval_put_anybody(decision->arena, decision->approval.rules, 1, "label"),
+                OUT_OF_MEMORY);
     return bind_call(decision);
 }

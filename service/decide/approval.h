@@ -1,8 +1,8 @@
 /*
- * Whether a person has to say yes (W6): by a rule of the chain or by a policy. What they say yes to
- * is one JSON text, and its digest: delegation, authority, holder, tool, arguments, and the
- * policies that decided. If one of these is another, so is the digest, and the approval is of
- * something else.
+ * Whether a person has to say yes (W6): by what the tool is registered as, by a rule of the chain
+ * or by a policy. What they say yes to is one JSON text, and its digest: delegation, authority,
+ * holder, tool and its registration, arguments, and the policies that decided. If one of these is
+ * another, so is the digest, and the approval is of something else.
  */
 #ifndef WRIT_DECIDE_APPROVAL_H
 #define WRIT_DECIDE_APPROVAL_H
@@ -21,8 +21,9 @@ struct writ_result approval_add_label_rule(struct decision *decision) WRIT_MUST_
 /* Adds the rules of those that permit, and want people to permit, too. */
 bool approval_put_policies(struct writ_arena *arena, struct writ_json *rules,
                            const struct policy_answer *answer);
-/* Adds the rule that anybody who may approve meets. */
-bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules);
+/* Adds the rule that so many of those who may approve meet, whoever they are. */
+bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules, int64_t quorum,
+                          const char *source);
 struct writ_json *approval_put_hash(struct writ_arena *arena, struct writ_json *object,
                                     const char *name, const uint8_t hash[static 32]);
 /* All that decided, in one order: a policy that is changed, comes or goes makes another digest. */

@@ -9,7 +9,7 @@ static struct writ_result put_rules(struct writ_arena *arena, const struct polic
                                     struct declassify *declassify)
 {
     declassify->rules = writ_json_new_array(arena);
-    WRIT_ENSURE(declassify->rules && approval_put_anybody(arena, declassify->rules) &&
+    WRIT_ENSURE(declassify->rules && approval_put_anybody(arena, declassify->rules, 1, "label") &&
                     approval_put_policies(arena, declassify->rules, answer),
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;

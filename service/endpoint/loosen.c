@@ -1,5 +1,6 @@
-/* Whether a change of a tool loosens it: an operator may tighten at any time, and loosens only by
- * saying so (`"loosen": true`), which is recorded with the change. */
+/* Whether a change of a tool loosens it, or a new one asks for less than its effect does: an
+ * operator may tighten at any time, and loosens only by saying so (`"loosen": true`), which is
+ * recorded with the change. */
 #include "endpoint/tools.h"
 #include "token/terms.h"
 
@@ -34,6 +35,22 @@ static bool effect_loosens(struct call *call, const struct writ_json *before,
     static const char *const WORDS[] = {"read", "write", "irreversible", NULL};
     (void)call;
     return rank_of(after, "effect", WORDS) < rank_of(before, "effect", WORDS);
+}
+
+/* Who says again what is there loosens nothing: a tool that asks for less than its effect does was
+ * meant to, or was registered before tools asked at all. */
+static bool approval_loosens(struct call *call, const struct writ_json *before,
+                             const struct writ_json *after)
+{
+    int64_t old = 0;
+    int64_t new = 0;
+    (void)call;
+    (void)writ_json_integer(writ_json_get(before, "approval"), &old);
+    (void)writ_json_integer(writ_json_get(after, "approval"), &new);
+    const bool is_as_before = !differs(before, after, "effect") &&
+                              !differs(before, after, "approval");
+    const struct writ_slice effect = writ_json_text(writ_json_get(after, "effect"));
+    return !is_as_before && (new < old || new < tool_approval_of_effect(effect));
 }
 
 static bool record_loosens(struct call *call, const struct writ_json *before,
@@ -117,17 +134,19 @@ static const struct {
     const char *member;
     bool (*loosens)(struct call *call, const struct writ_json *before,
                     const struct writ_json *after);
+    enum { CHANGED, ALSO_NEW } tool; /* what may be looser than nothing */
 } RULES[] = {
-    {"effect", effect_loosens},
-    {"sensitivity", sensitivity_loosens},
-    {"sends", sends_loosens},
-    {"destination", destination_loosens},
-    {"release", release_loosens},
-    {"release_pinned", release_pinned_loosens},
-    {"argument_schema", schema_loosens},
-    {"schema_sha256", review_loosens},
-    {"record", record_loosens},
-    {"retired_at", comes_back},
+    {"effect", effect_loosens, CHANGED},
+    {"approval", approval_loosens, ALSO_NEW},
+    {"sensitivity", sensitivity_loosens, CHANGED},
+    {"sends", sends_loosens, CHANGED},
+    {"destination", destination_loosens, CHANGED},
+    {"release", release_loosens, CHANGED},
+    {"release_pinned", release_pinned_loosens, CHANGED},
+    {"argument_schema", schema_loosens, CHANGED},
+    {"schema_sha256", review_loosens, CHANGED},
+    {"record", record_loosens, CHANGED},
+    {"retired_at", comes_back, CHANGED},
 };
 
 struct writ_result tool_check_loosening(struct call *call, struct change *change,
@@ -136,8 +155,8 @@ struct writ_result tool_check_loosening(struct call *call, struct change *change
     const struct writ_json *before = change->before;
     struct writ_json *loosens = writ_json_new_array(call->arena);
     const char *first = NULL;
-    for (size_t i = 0; before && i < sizeof RULES / sizeof RULES[0]; i++) {
-        if (!RULES[i].loosens(call, before, after))
+    for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++) {
+        if ((!before && RULES[i].tool == CHANGED) || !RULES[i].loosens(call, before, after))
             continue;
         writ_json_add_text(call->arena, loosens, writ_slice_text(RULES[i].member));
         first = first ? first : RULES[i].member;

@@ -6,6 +6,7 @@
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "ledger/sql.h"
+#include "policy/policy.h"
 #include "token/terms.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ struct tools {
     int64_t limit;
     int effect; /* of EFFECTS, and so on; -1: absent */
     int record;
+    int64_t approval;
     bool sends;
     bool loosen;
     bool dry_run;
@@ -45,6 +47,7 @@ enum {
     TOOL_OFFERED_SCHEMA,
     TOOL_SUSPENDED_AT,
     TOOL_RETIRED_AT,
+    TOOL_APPROVAL,
 };
 
 static void put_text(struct call *call, struct writ_json *tool, const char *name,
@@ -84,6 +87,7 @@ static struct writ_json *tool_json(struct call *call, const struct db_result *ro
     put_text(call, tool, "audience", rows, row, TOOL_AUDIENCE);
     put_text(call, tool, "name", rows, row, TOOL_NAME);
     put_text(call, tool, "effect", rows, row, TOOL_EFFECT);
+    writ_json_put_integer(call->arena, tool, "approval", db_get_int8(rows, row, TOOL_APPROVAL));
     put_json(call, tool, "argument_schema", rows, row, TOOL_ARGUMENT_SCHEMA);
     if (!db_is_null(rows, row, TOOL_SCHEMA_SHA256))
         call_put_bytes(call, tool, "schema_sha256", db_get_bytea(rows, row, TOOL_SCHEMA_SHA256));
@@ -269,6 +273,7 @@ static struct writ_result write_row(struct call *call, struct db *db, const stru
         db_jsonb(pinned),
         db_cstr(RECORDS[tools->record]),
         db_bool(settled),
+        db_int8(tools->approval),
     };
     return sql_run(db, STATEMENT_TOOL_PUT, params, sizeof params / sizeof params[0], NULL);
 }
@@ -402,21 +407,29 @@ static bool check_words(struct call *call, const struct tools *tools)
     return false;
 }
 
+int64_t tool_approval_of_effect(struct writ_slice effect)
+{
+    return writ_slice_is(effect, "read") || writ_slice_is(effect, "write") ? 0 : 1;
+}
+
 void tools_put(struct call *call)
 {
     static const char *const MEMBERS[] = {
-        "effect",  "argument_schema", "schema_sha256", "sensitivity", "sends",   "destination",
-        "release", "release_pinned",  "record",        "loosen",      "dry_run", NULL};
+        "effect",      "approval", "argument_schema", "schema_sha256", "sensitivity", "sends",
+        "destination", "release",  "release_pinned",  "record",        "loosen",      "dry_run",
+        NULL};
     struct tools *tools = read_one(call);
     if (!tools || !call_only_members(call, MEMBERS) ||
         !read_word(call, "effect", EFFECTS, -1, &tools->effect) ||
         !read_word(call, "record", RECORDS, 0, &tools->record) ||
         !call_text(call, "destination", CHANGE_NAME_MAX, false, &tools->destination))
         return;
+    const struct writ_slice effect = writ_slice_text(EFFECTS[tools->effect]);
     /* What can not be taken back is taken to send, until somebody says that it does not. */
-    const bool seems_to_send = tools->destination.data ||
-                               strcmp(EFFECTS[tools->effect], "irreversible") == 0;
-    if (call_boolean(call, "sends", seems_to_send, &tools->sends) &&
+    const bool seems_to_send = tools->destination.data || writ_slice_is(effect, "irreversible");
+    if (call_integer(call, "approval", 0, POLICY_QUORUM_MAX, tool_approval_of_effect(effect),
+                     &tools->approval) &&
+        call_boolean(call, "sends", seems_to_send, &tools->sends) &&
         call_boolean(call, "loosen", false, &tools->loosen) &&
         call_boolean(call, "dry_run", false, &tools->dry_run) &&
         read_release(call, "release", false, &tools->release) &&

@@ -19,9 +19,12 @@ struct writ_result tool_find(struct call *call, struct db *db, const struct tool
 struct writ_result tool_change_begin(struct call *call, struct db *db, const struct tool_name *name,
                                      struct change *change) WRIT_MUST_CHECK;
 /* What of a tool got looser from one object to the other is written into `after`, as `loosens`;
- * CONFLICT where something did, and `allowed` is false. A new tool loosens nothing. */
+ * CONFLICT where something did, and `allowed` is false. A new tool loosens what its effect asks
+ * for, or nothing. */
 struct writ_result tool_check_loosening(struct call *call, struct change *change,
                                         struct writ_json *after, bool allowed) WRIT_MUST_CHECK;
+/* Friction follows effect: so many people approve each call, unless somebody says otherwise. */
+int64_t tool_approval_of_effect(struct writ_slice effect);
 /* base64url SHA-256 of the schema's RFC 8785 bytes. */
 bool tool_schema_digest(struct call *call, const struct writ_json *schema,
                         uint8_t ret_sha256[static 32]);

@@ -186,6 +186,10 @@ static struct writ_result read_tools(struct registry *registry, struct db *db)
             WRIT_TRY(writ_json_parse(&registry->arena, db_get_jsonb(rows, i, 10),
                                      &tool->argument_schema));
         tool->suspended = db_get_bool(rows, i, 11);
+        tool->approval = db_get_int8(rows, i, 12);
+        const struct writ_slice digest = db_get_bytea(rows, i, 13);
+        WRIT_ENSURE(digest.size == 32, INTERNAL);
+        memcpy(tool->registered_sha256, digest.data, 32);
         WRIT_ENSURE(tool->audience.data && tool->name.data && tool->sensitivity_json.data &&
                         tool->release_json.data && tool->release_pinned_json.data,
                     OUT_OF_MEMORY);

@@ -46,6 +46,8 @@ struct registry_tool {
      * destination that the chain pins. */
     struct writ_slice sensitivity_json, release_json, release_pinned_json;
     const struct writ_json *argument_schema; /* NULL: none was registered */
+    int64_t approval;                        /* so many people have to approve each call */
+    uint8_t registered_sha256[32];           /* of all that it is registered as */
     bool buffered;
     bool suspended;
     bool retired;

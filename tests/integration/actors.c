@@ -65,8 +65,10 @@ void cast_register(struct cast *made, const struct server *server)
     add_agent(made, "executor", "executor");
     add_tool(made, "read_file", "{'effect': 'read', 'sensitivity': {}}");
     add_tool(made, "write_note", "{'effect': 'write', 'sensitivity': {}}");
+    /* By itself it asks nobody, so that a test sees who else does. */
     add_tool(made, "send_email",
-             "{'effect': 'irreversible', 'destination': 'to', 'sensitivity': {}}");
+             "{'effect': 'irreversible', 'destination': 'to', 'sensitivity': {}, 'approval': 0, "
+             "'loosen': true}");
     add_client(made, &made->issuer, "desk",
                "{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': "
                "['" AUDIENCE "', '" OTHER_AUDIENCE "'], 'grant': '" GRANT "', "
@@ -297,6 +299,20 @@ void chain_open(struct chain *chain, const struct actor *holder)
 {
     const struct answer opened = task_open(&cast.issuer, holder, "");
     chain_take(chain, &opened, holder);
+}
+
+void chain_open_for(struct chain *chain, const char *tool, const char *terms)
+{
+    const struct answer issuer = put(
+        &cast.admin, plain("/v1/clients/desk-of-%s", tool),
+        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+               "['" AUDIENCE "'], 'grant': '%s', 'open_tasks': 1000, 'lifetime_s': 3600}}",
+               tool));
+    struct client desk;
+    client_init(&desk, cast.admin.url, plain("desk-of-%s", tool), text_at(&issuer, "secret"));
+    const struct answer opened = task_open(
+        &desk, &cast.planner, plain("'grant': '%s', 'terms': {%s}", tool, terms ? terms : ""));
+    chain_take(chain, &opened, &cast.planner);
 }
 
 struct answer chain_admit(struct chain *chain, const char *token)

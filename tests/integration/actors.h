@@ -78,6 +78,8 @@ void chain_open(struct chain *chain, const struct actor *holder);
 /* The same with members of the request in place of the defaults, e.g. "'expires_in': 2". */
 struct answer task_open(struct client *issuer, const struct actor *holder, const char *members);
 void chain_take(struct chain *chain, const struct answer *opened, const struct actor *holder);
+/* A chain of one link, the planner's, that may call this tool; terms NULL: none. */
+void chain_open_for(struct chain *chain, const char *tool, const char *terms);
 
 /* Claims of a good child of the chain's leaf: the same authority, audience and end, one deeper. */
 struct writ_json *child_claims(const struct chain *chain, const struct actor *to);

@@ -20,6 +20,7 @@
     X(poison)                                                                                      \
     X(fate)                                                                                        \
     X(tools)                                                                                       \
+    X(effect)                                                                                      \
     X(seen)                                                                                        \
     X(managed)                                                                                     \
     X(policy)                                                                                      \

@@ -12,20 +12,6 @@ static struct answer put_tool(const char *path, const char *body)
     return put(&cast.admin, path, quoted("%s", body));
 }
 
-/* A chain of one link whose root may call the tool. */
-static void open_for(struct chain *chain, const char *tool)
-{
-    const struct answer issuer = put(
-        &cast.admin, plain("/v1/clients/desk-of-%s", tool),
-        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-               "['" AUDIENCE "'], 'grant': '%s', 'open_tasks': 1000, 'lifetime_s': 3600}}",
-               tool));
-    struct client desk;
-    client_init(&desk, cast.admin.url, plain("desk-of-%s", tool), text_at(&issuer, "secret"));
-    const struct answer opened = task_open(&desk, &cast.planner, plain("'grant': '%s'", tool));
-    chain_take(chain, &opened, &cast.planner);
-}
-
 START_TEST(a_looser_tool_needs_the_word_and_leaves_a_record)
 {
     static const char *const STRICT = "{'effect': 'irreversible', 'destination': 'to', "
@@ -33,6 +19,8 @@ START_TEST(a_looser_tool_needs_the_word_and_leaves_a_record)
     static const char *const LOOSER[][2] = {
         {"effect",
          "{'effect': 'write', 'destination': 'to', 'argument_schema': {'type': 'object'}}"},
+        {"approval", "{'effect': 'irreversible', 'destination': 'to', 'argument_schema': "
+                     "{'type': 'object'}, 'approval': 0}"},
         {"sensitivity", "{'effect': 'irreversible', 'destination': 'to', 'argument_schema': "
                         "{'type': 'object'}, 'sensitivity': {'integrity': 'untrusted'}}"},
         {"sends", "{'effect': 'irreversible', 'sends': false, 'argument_schema': "
@@ -66,7 +54,7 @@ START_TEST(a_looser_tool_needs_the_word_and_leaves_a_record)
     ck_assert_int_ge(postgres_count(&shared_postgres,
                                     "select count(*) from audit.registry_changes where key like "
                                     "'% strict' and after ? 'loosens'"),
-                     8);
+                     9);
     const struct answer retired = del(&cast.admin, path);
     expect_status(retired, 200);
     const struct answer returns = put_tool(path, STRICT);
@@ -120,7 +108,7 @@ START_TEST(arguments_are_judged_by_the_tools_own_schema)
                         "'required': ['rows'], 'additionalProperties': false}}");
     expect_status(made, 200);
     struct chain chain;
-    open_for(&chain, "shaped");
+    chain_open_for(&chain, "shaped", NULL);
     static const struct {
         const char *args;
         const char *detail; /* NULL: permitted */
@@ -157,7 +145,7 @@ START_TEST(a_changed_schema_suspends_the_tool_until_it_is_accepted)
         path, "{'effect': 'read', 'sensitivity': {}, 'argument_schema': {'type': 'object'}}");
     expect_status(made, 200);
     struct chain chain;
-    open_for(&chain, "served");
+    chain_open_for(&chain, "served", NULL);
     const struct answer same = post(&cast.enforcer, offer,
                                     quoted("{'argument_schema': {'type': 'object'}}"));
     expect_status(same, 200);

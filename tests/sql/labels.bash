@@ -204,9 +204,11 @@ says what_is_no_label_joins_to_none t < <(
             from unnest(array[null, 'null', '{}', '[]', '{\"confidentiality\": \"secret\"}']::jsonb[]) a")
 refused a_tool_with_a_destination_sends '23514 a_destination_sends' < <(
     as writ_service
-    echo "insert into writ.tool (audience, name, effect, destination, sends, release, release_pinned)
-              values ('a', 't', 'write', 'to', false, '$public', '$public')")
+    echo "insert into writ.tool (audience, name, effect, destination, sends, release, release_pinned,
+                                approval)
+              values ('a', 't', 'write', 'to', false, '$public', '$public', 0)")
 refused a_tool_that_sends_is_not_buffered '23514 what_sends_is_not_buffered' < <(
     as writ_service
-    echo "insert into writ.tool (audience, name, effect, sends, release, release_pinned, record)
-              values ('a', 't', 'read', true, '$public', '$public', 'buffered')")
+    echo "insert into writ.tool (audience, name, effect, sends, release, release_pinned, record,
+                                approval)
+              values ('a', 't', 'read', true, '$public', '$public', 'buffered', 0)")
