@@ -77,11 +77,13 @@ static struct writ_json *copy_object(struct cli *cli, const struct writ_json *ob
 static void conclude(struct cli *cli, struct writ_json *tool)
 {
     const struct writ_json *schema = writ_json_get(tool, "argument_schema");
-    const bool seems_to_send = writ_json_get(tool, "destination") ||
-                               writ_slice_is(writ_json_text(writ_json_get(tool, "effect")),
-                                             "irreversible");
+    const bool is_irreversible = writ_slice_is(writ_json_text(writ_json_get(tool, "effect")),
+                                               "irreversible");
+    const bool seems_to_send = writ_json_get(tool, "destination") || is_irreversible;
     char digest[44];
     uint8_t sha256[32];
+    if (!writ_json_get(tool, "approval"))
+        cli_must(writ_json_put_integer(&cli->arena, tool, "approval", is_irreversible ? 1 : 0));
     if (!writ_json_get(tool, "sends"))
         cli_must(writ_json_put_boolean(&cli->arena, tool, "sends", seems_to_send));
     if (schema && !writ_json_get(tool, "schema_sha256")) {
@@ -197,13 +199,13 @@ static void report_member(const struct application *a, const char *name,
 
 /* What the service says that this would loosen, without doing it; NULL where nothing. */
 static enum cli_exit loosened_by(struct application *a, const struct resource *resource,
-                                 const char *path, const struct writ_json *present,
-                                 const struct writ_json *spec, const struct writ_json **ret_loosens)
+                                 const char *path, const struct writ_json *spec,
+                                 const struct writ_json **ret_loosens)
 {
     struct writ_json *body = copy_object(a->cli, spec);
     const struct writ_json *tried = NULL;
     *ret_loosens = NULL;
-    if (!present || resource != resource_of(RESOURCE_TOOL))
+    if (resource != resource_of(RESOURCE_TOOL))
         return CLI_DONE;
     cli_must(writ_json_put_boolean(&a->cli->arena, body, "dry_run", true));
     CLI_TRY(api_call(a->cli, &a->speaker, "PUT", path, body, &tried));
@@ -275,7 +277,7 @@ static enum cli_exit apply_one(struct application *a, const struct resource *res
         return CLI_DONE;
     }
     const struct writ_json *loosens = NULL;
-    CLI_TRY(loosened_by(a, resource, path, present, spec, &loosens));
+    CLI_TRY(loosened_by(a, resource, path, spec, &loosens));
     a->changed++;
     report(a, resource, name, present, wanted, loosens);
     if (a->only_diff)
@@ -342,7 +344,7 @@ static enum cli_exit apply(struct cli *cli)
 static const struct cli_option APPLY_OPTIONS[] = {
     {"file", "FILE", "the YAML (-f); - is stdin"},
     {"diff", NULL, "only show what would change"},
-    {"loosen", NULL, "tools may become looser"},
+    {"loosen", NULL, "tools may become looser, or ask for less than their effect does"},
     {NULL, NULL, NULL},
 };
 

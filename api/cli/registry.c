@@ -80,7 +80,8 @@ static enum cli_exit show(struct cli *cli)
     return print_one(cli, entry);
 }
 
-/* An option whose text is JSON ({...}, [...] or @FILE) is sent as such, any other as a text. */
+/* An option whose text is JSON ({...}, [...], @FILE or a count) is sent as such, any other as a
+ * text. */
 static enum cli_exit put_member(struct cli *cli, struct writ_json *body, const char *member)
 {
     char option[32];
@@ -101,7 +102,8 @@ static enum cli_exit put_member(struct cli *cli, struct writ_json *body, const c
         return CLI_DONE;
     }
     CLI_TRY(files_read_text(cli, value, &text));
-    if (text.size > 0 && (text.data[0] == '{' || text.data[0] == '[')) {
+    const bool is_count = strcmp(member, "approval") == 0;
+    if (is_count || (text.size > 0 && (text.data[0] == '{' || text.data[0] == '['))) {
         CLI_TRY(files_parse(cli, text, option, &json));
         cli_must(writ_json_put(&cli->arena, body, member, json));
         return CLI_DONE;
@@ -172,6 +174,7 @@ static const struct cli_option CLIENT_OPTIONS[] = {
 static const struct cli_option TOOL_OPTIONS[] = {
     {"audience", "URI", "where it is served"},
     {"effect", "EFFECT", "read, write or irreversible"},
+    {"approval", "COUNT", "people who approve each call; irreversible tools need 1 by default"},
     {"argument-schema", "JSON|@FILE", "JSON Schema of its arguments"},
     {"schema-sha256", "DIGEST", "of its server's schema, where arguments are not checked by it"},
     {"sensitivity", "JSON", "label of what it returns"},
@@ -180,7 +183,7 @@ static const struct cli_option TOOL_OPTIONS[] = {
     {"release", "LEVEL|JSON", "the highest label that may be sent anywhere"},
     {"release-pinned", "LEVEL|JSON", "the highest that may be sent to a pinned destination"},
     {"record", "HOW", "durable or buffered"},
-    {"loosen", NULL, "the change may loosen it"},
+    {"loosen", NULL, "the change may loosen it, or ask for less than its effect does"},
     {NULL, NULL, NULL},
 };
 

@@ -7,11 +7,12 @@ static const char *const AGENT_SPEC[] = {"role", "owner", "identities", NULL};
 static const char *const CLIENT_COLUMNS[] = {"id",       "role",        "agent",
                                              "audience", "disabled_at", NULL};
 static const char *const CLIENT_SPEC[] = {"role", "agent", "audience", "ceiling", "rotate", NULL};
-static const char *const TOOL_COLUMNS[] = {"audience", "name",         "effect",     "destination",
-                                           "record",   "suspended_at", "retired_at", NULL};
+static const char *const TOOL_COLUMNS[] = {"audience",     "name",        "effect",
+                                           "approval",     "destination", "record",
+                                           "suspended_at", "retired_at",  NULL};
 static const char *const TOOL_SPEC[] = {
-    "effect",      "argument_schema", "schema_sha256",  "sensitivity", "sends",
-    "destination", "release",         "release_pinned", "record",      NULL};
+    "effect",      "approval", "argument_schema", "schema_sha256", "sensitivity", "sends",
+    "destination", "release",  "release_pinned",  "record",        NULL};
 
 static const char *const APPROVER_COLUMNS[] = {"name", "groups", "thumbprint", "retired_at", NULL};
 static const char *const APPROVER_SPEC[] = {"groups", "jwk", NULL};

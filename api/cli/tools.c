@@ -3,7 +3,8 @@
  * reviews, and `tool accept` takes a changed argument schema.
  *
  * What an MCP server says of its own tools is a suggestion: its descriptions and annotations become
- * comments, and each tool begins irreversible, sending out, confidential and untrusted.
+ * comments, and each tool begins irreversible (so a person approves each call), sending out,
+ * confidential and untrusted.
  */
 #include "base/base64url.h"
 #include "base/crypto.h"
@@ -128,7 +129,7 @@ static enum cli_exit import_one(struct cli *cli, const struct credential *admin,
     printf("    %s:\n", quoted(cli, said));
     comment(cli, "description", writ_json_get(tool, "description"));
     comment(cli, "annotations", writ_json_get(tool, "annotations"));
-    puts("      effect: irreversible\n      sends: true\n"
+    puts("      effect: irreversible\n      approval: 1\n      sends: true\n"
          "      sensitivity: {confidentiality: confidential, integrity: untrusted}");
     CLI_TRY(print_schema(cli, admin, path, schema));
     return offer(cli, admin, name, audience, schema);
