@@ -40,6 +40,15 @@ def apply_says_what_loosens_and_does_it_only_when_meant(writ):
     assert writ.json("apply -f - --loosen", stdin=looser)[0]["loosens"] == ["effect"]
     writ.run("apply -f writ.yaml")
     assert "LOOSENS" not in writ.run("apply -f writ.yaml --diff")
+    # A new tool is looser than its effect where it asks fewer people.
+    hasty = "tools: {'https://files.example': {burn: {effect: irreversible, approval: 0}}}"
+    assert "LOOSENS approval" in writ.run("apply -f - --diff", stdin=hasty)
+    assert "refused conflict" in refused(writ, "apply -f -", hasty)
+    assert writ.json("apply -f - --loosen", stdin=hasty)[0]["loosens"] == ["approval"]
+    assert writ.json("apply -f -", stdin=hasty) == []
+    writ.run("apply -f -", stdin=hasty.replace("approval: 0", "approval: 2"))
+    assert writ.json("tool show burn --audience https://files.example")["approval"] == 2
+    assert "LOOSENS approval" in writ.run("apply -f - --diff", stdin=hasty.replace(": 0", ": 1"))
 
 
 def refused(writ, line, stdin):
@@ -60,10 +69,11 @@ def tools_of_a_server_are_imported_for_review_and_a_changed_one_is_suspended(wri
     assert '# annotations, by the server: {"readOnlyHint":true}' in text, text
     assert "# arguments are not checked: argument_schema: $ref" in text, text
     assert '"safe!\\n  evil: {}"' in text, text
+    assert text.count("effect: irreversible\n      approval: 1\n") == 2, text
     writ.run("apply -f -", stdin=text)
     assert writ.json("apply -f - --diff", stdin=text) == []
     made = writ.json(f"tool show find {at}")
-    assert (made["effect"], made["sends"]) == ("irreversible", True)
+    assert (made["effect"], made["approval"], made["sends"]) == ("irreversible", 1, True)
     assert made["sensitivity"]["confidentiality"] == "confidential"
     assert made["sensitivity"]["integrity"] == "untrusted"
     writ.run(f"tool import - {at}", stdin=listed)
@@ -97,6 +107,14 @@ def apply_refuses_yaml_that_says_two_things(writ):
 def registry_commands_put_show_and_retire(writ):
     writ.run("tool put delete_file --effect irreversible --audience https://files.example")
     assert writ.json("tool show delete_file")["effect"] == "irreversible"
+    assert writ.json("tool show delete_file")["approval"] == 1
+    without = "tool put delete_file --effect irreversible --approval 0"
+    writ.run(without, status=1)
+    assert "conflict" in writ.errors
+    writ.run(f"{without} --loosen")
+    writ.run("tool put delete_file --effect irreversible --approval many", status=1)
+    writ.run("tool put delete_file --effect irreversible --approval 2")
+    assert writ.json("tool show delete_file")["approval"] == 2
     assert "retired_at" in writ.json("tool delete delete_file")
     writ.run("agent put extra --role helper --owner me")
     assert writ.json("agent show extra")["owner"] == "me"

@@ -1,5 +1,5 @@
 -- What a ledger held before sql/013: 10 tasks, each with a root, three children that say the same, and
--- two grandchildren that say no less; read by ./upgrade.
+-- two grandchildren that say no less; and tools of every effect. Read by ./upgrade.
 
 create temporary table body as
     select '{"read": {"path": {"constraint_type": "path_containment", "root": "/notes"}},
@@ -37,6 +37,9 @@ create procedure pg_temp.add(below integer, copies integer) language sql as $$
 $$;
 call pg_temp.add(0, 3);
 call pg_temp.add(1, 2);
+
+insert into writ.tool (audience, name, effect)
+    values ('a', 'read', 'read'), ('a', 'write', 'write'), ('a', 'pay', 'irreversible');
 
 insert into writ.lease (task_id, delegation_id, expires_at)
     select task_id, id, now() + interval '5 minutes' from writ.delegation;

@@ -212,3 +212,11 @@ refused a_tool_that_sends_is_not_buffered '23514 what_sends_is_not_buffered' < <
     echo "insert into writ.tool (audience, name, effect, sends, release, release_pinned, record,
                                 approval)
               values ('a', 't', 'read', true, '$public', '$public', 'buffered', 0)")
+refused a_tool_says_how_many_people_approve 23502 < <(
+    as writ_service
+    echo "insert into writ.tool (audience, name, effect, sends, release, release_pinned)
+              values ('a', 't', 'irreversible', true, '$public', '$public')")
+refused a_tool_asks_no_negative_number_of_people '23514 so_many_people_approve' < <(
+    as writ_service
+    echo "insert into writ.tool (audience, name, effect, sends, release, release_pinned, approval)
+              values ('a', 't', 'irreversible', true, '$public', '$public', -1)")
