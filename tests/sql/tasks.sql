@@ -55,6 +55,9 @@ insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, 
            '[{"approvers": ["ann"], "quorum": 0}]', '{}', '{}', decode(repeat('d2', 32), 'hex')
       from made;
 
+insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
+    select task_id, decision, 'requested', now(), now() from made;
+
 -- The operator's default and one in usd, out of which the child's is carved; the decision holds some.
 insert into writ.account (task_id, delegation_id, entry, unit, granted, carved)
     select task_id, root, entry, unit, 1000, carved
