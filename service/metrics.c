@@ -10,6 +10,7 @@ struct metrics {
     _Atomic uint64_t permits;
     _Atomic uint64_t overspent;
     _Atomic uint64_t expired;
+    _Atomic uint64_t declassified;
     _Atomic uint64_t closed_accounts;
     _Atomic uint64_t batches;
     _Atomic uint64_t batch_rows;
@@ -57,6 +58,11 @@ void metrics_count_expired(struct metrics *metrics)
     atomic_fetch_add(&metrics->expired, 1);
 }
 
+void metrics_count_declassified(struct metrics *metrics)
+{
+    atomic_fetch_add(&metrics->declassified, 1);
+}
+
 void metrics_count_closed_accounts(struct metrics *metrics, uint64_t count)
 {
     atomic_fetch_add(&metrics->closed_accounts, count);
@@ -102,6 +108,8 @@ struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena
         (unsigned long long)atomic_load(&metrics->overspent));
     PUT("# TYPE writ_tasks_expired_total counter\nwrit_tasks_expired_total %llu\n",
         (unsigned long long)atomic_load(&metrics->expired));
+    PUT("# TYPE writ_declassified_total counter\nwrit_declassified_total %llu\n",
+        (unsigned long long)atomic_load(&metrics->declassified));
     PUT("# TYPE writ_accounts_closed_total counter\nwrit_accounts_closed_total %llu\n",
         (unsigned long long)atomic_load(&metrics->closed_accounts));
     PUT("# TYPE writ_batches_total counter\nwrit_batches_total %llu\n",

@@ -14,6 +14,7 @@ void metrics_count_outcome(struct metrics *metrics, enum writ_status outcome);
 void metrics_count_permit(struct metrics *metrics);
 void metrics_count_overspent(struct metrics *metrics);
 void metrics_count_expired(struct metrics *metrics);
+void metrics_count_declassified(struct metrics *metrics);
 void metrics_count_closed_accounts(struct metrics *metrics, uint64_t count);
 void metrics_count_batch(struct metrics *metrics, size_t rows);
 /* Of rows whose connection was lost. */

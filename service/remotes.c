@@ -330,6 +330,36 @@ void remotes_ask_and_wait(struct remotes *remotes, struct remotes_question *ques
     pthread_cond_destroy(&waiter.told);
 }
 
+/* ---- Records ------------------------------------------------------------------------------ */
+
+static struct writ_json *put_heard(struct writ_arena *arena, struct writ_json *heard,
+                                   const struct exchange *exchange,
+                                   const struct policy_answer *said)
+{
+    static const char *const ANSWERS[] = {
+        [POLICY_FAILED] = "failed", [POLICY_DENIED] = "denied", [POLICY_PERMITTED] = "permitted"};
+    struct writ_json *entry = writ_json_add_object(arena, heard);
+    for (size_t i = 0; said->basis && i < said->basis->count; i++)
+        writ_json_put_named(arena, entry, said->basis->names[i], &said->basis->items[i]);
+    if (said->reference.size > 0)
+        writ_json_put_text(arena, entry, "decision_id", said->reference);
+    writ_json_put_string(arena, entry, "engine", exchange->engine->kind->name);
+    return writ_json_put_string(arena, entry, "answer", ANSWERS[said->verdict]);
+}
+
+struct writ_json *remotes_heard(const struct remotes_question *question, size_t tool)
+{
+    struct writ_arena *arena = question->arena;
+    struct writ_json *heard = writ_json_new_array(arena);
+    struct writ_json *last = heard;
+    for (size_t i = 0; i < question->exchange_count && last; i++) {
+        const struct exchange *exchange = &question->exchanges[i];
+        if (tool >= exchange->first && tool - exchange->first < exchange->count)
+            last = put_heard(arena, heard, exchange, &exchange->said[tool - exchange->first]);
+    }
+    return last ? heard : NULL;
+}
+
 /* ---- Metrics ------------------------------------------------------------------------------ */
 
 static unsigned long long answers_of(struct engine *engine, enum policy_verdict verdict)

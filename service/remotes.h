@@ -45,6 +45,10 @@ void remotes_ask(struct remotes *remotes, struct remotes_question *question);
 /* The same for a thread that may wait; sets done and context. */
 void remotes_ask_and_wait(struct remotes *remotes, struct remotes_question *question);
 
+/* After `done`: what each engine said of a tool, as engines of Decision in api/openapi.yaml; NULL:
+ * out of memory. */
+struct writ_json *remotes_heard(const struct remotes_question *question, size_t tool);
+
 /* For /metrics; empty where there are no engines. No data: out of memory. */
 struct writ_slice remotes_metrics(struct remotes *remotes, struct writ_arena *arena);
 

@@ -140,6 +140,40 @@ def a_person_approves_a_call_once(writ):
     assert "retired_at" in writ.run("approver delete ann")
 
 
+def a_label_is_lowered_only_with_what_people_approved(writ):
+    writ.run("keygen cleo.jwk")
+    writ.run("approver put cleo --groups '[]' --jwk @cleo.jwk")
+    root = writ.run("task open poisoned --grant", "read_file(path under /notes)")
+    writ.run(f"validate {root} read_file path=/notes/a")
+    assert "public, untrusted" in writ.run(f"task show {root}")
+    writ.run(f"task declassify {root} --to public --reason harmless", status=1)
+    wish = f"task declassify {root} --to 'public, trusted' --reason 'nobody writes there'"
+    said = writ.run(wish, status=3)
+    assert not said
+    assert "approval_required" in writ.errors
+    approval = writ.errors.split()[-1]
+    text = writ.run(f"approval show {approval}")
+    assert "declassify" in text
+    assert 'reason = "nobody writes there"' in text
+    assert "declassify" in writ.run("approval list --state pending")
+    assert f"{approval}  declassify" in writ.run("approval watch --for 0")
+    writ.run(f"{wish} --approval {approval}", status=3)
+    assert "approval_required" in writ.errors
+    as_cleo = f"approval approve {approval} --approver cleo --key cleo.jwk"
+    assert "approved" in writ.run(as_cleo, stdin="yes\n")
+    writ.run(f"{wish} --approval {approval}", status=1)
+    assert "conflict" in writ.errors
+    assert "90 s after it was asked for" in writ.errors
+    page = writ.json(f"approval show {approval}")
+    with lying(page | {"act": ""}) as (url, votes):
+        context = {"url": url, "clients": {"people": {"secret": "s", "role": "approver"}}}
+        writ.write_private("lies.json", context)
+        words = f"{as_cleo} --digest {page['digest']}"
+        writ.run(words, status=1, WRIT_CONFIG=str(writ.scratch / "lies.json"))
+        assert "the act shown" in writ.errors
+        assert votes == []
+
+
 def a_service_that_lies_gets_no_signature(writ):
     root = writ.run(
         "task open lies --grant 'write_file(path under /notes)' --terms",

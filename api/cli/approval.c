@@ -14,7 +14,7 @@
 enum { WAIT_MAX_S = 20 }; /* of one call, which the command gives up after 30 s */
 
 static const char READERS[] = "approver admin auditor";
-static const char *const COLUMNS[] = {"id",    "task",         "audience",   "tool",
+static const char *const COLUMNS[] = {"id",    "task",         "act",        "audience", "tool",
                                       "state", "requested_at", "expires_at", NULL};
 
 static enum cli_exit list(struct cli *cli)
@@ -165,9 +165,9 @@ static enum cli_exit print_new(struct cli *cli, struct watch *watch)
         if (cli->format == CLI_JSON)
             output_json(cli, approval);
         else
-            printf("%s  %s  %s  until %s\n", output_text(cli, approval, "id"),
-                   output_text(cli, approval, "audience"), output_text(cli, approval, "tool"),
-                   output_text(cli, approval, "expires_at"));
+            printf("%s  %s%s  %s  until %s\n", output_text(cli, approval, "id"),
+                   output_text(cli, approval, "act"), output_text(cli, approval, "audience"),
+                   output_text(cli, approval, "tool"), output_text(cli, approval, "expires_at"));
         fflush(stdout);
     }
     if (approvals->count > 0)
@@ -245,9 +245,9 @@ static const struct cli_option WATCH_OPTIONS[] = {
 };
 
 const struct cli_command CLI_APPROVAL_COMMANDS[] = {
-    {"approval list", "", "List calls that people were asked to approve", LIST_OPTIONS, 0, 0, list},
+    {"approval list", "", "List what people were asked to approve", LIST_OPTIONS, 0, 0, list},
     {"approval show", "APPROVAL", "Show all that is to be approved", SHOW_OPTIONS, 1, 1, show},
-    {"approval approve", "APPROVAL", "Sign that a call may be made once", APPROVE_OPTIONS, 1, 1,
+    {"approval approve", "APPROVAL", "Sign that it may be done once", APPROVE_OPTIONS, 1, 1,
      approve},
     {"approval reject", "APPROVAL", "Sign that it may not, in the whole task", REJECT_OPTIONS, 1, 1,
      reject},

@@ -83,7 +83,7 @@ static bool lines_are(struct cli *cli, const struct writ_json *lines, const stru
 
 enum cli_exit approval_check(struct cli *cli, const struct writ_json *approval)
 {
-    static const char *const SAID_TWICE[] = {"task", "delegation", "audience", "tool"};
+    static const char *const SAID_TWICE[] = {"act", "task", "delegation", "audience", "tool"};
     const struct writ_slice text = text_of(approval, "bound");
     const struct writ_slice arguments = text_of(approval, "arguments");
     const struct writ_json *bound = NULL, *args = NULL;
@@ -143,9 +143,9 @@ static void print_votes(struct cli *cli, const struct writ_json *votes)
 
 void approval_print(struct cli *cli, const struct writ_json *approval)
 {
-    static const char *const FIRST[] = {"id",         "state",    "task",   "delegation",
-                                        "audience",   "tool",     "client", "requested_at",
-                                        "expires_at", "decision", "used_by"};
+    static const char *const FIRST[] = {"id",           "state",      "act",      "task",
+                                        "delegation",   "audience",   "tool",     "client",
+                                        "requested_at", "expires_at", "decision", "used_by"};
     const struct writ_json *lines = writ_json_get(writ_json_get(approval, "display"), "lines");
     const char *excluded = listed(cli, writ_json_get(approval, "excluded"));
     for (size_t i = 0; i < sizeof FIRST / sizeof FIRST[0]; i++)

@@ -1,4 +1,4 @@
-/* Tasks: open, list, show, complete, cancel. */
+/* Tasks: open, list, show, declassify, complete, cancel. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -138,7 +138,9 @@ static void print_label(struct cli *cli, const struct writ_json *task)
     printf("%-10s %s\n", "label", label_text(cli, writ_json_get(task, "label")));
     for (size_t i = 0; history && i < history->count; i++) {
         const struct writ_json *rise = &history->items[i];
-        const char *member = writ_json_get(rise, "decision") ? "decision" : "task";
+        const char *member = writ_json_get(rise, "decision")   ? "decision"
+                             : writ_json_get(rise, "approval") ? "approval"
+                                                               : "task";
         printf("%-10s %s  %s: %s  %s %s  %s %s\n", "", output_text(cli, rise, "at"),
                output_text(cli, rise, "cause"), label_text(cli, writ_json_get(rise, "label")),
                member, output_text(cli, rise, member), output_text(cli, rise, "agent"),
@@ -190,6 +192,58 @@ static enum cli_exit task_show(struct cli *cli)
     return CLI_DONE;
 }
 
+/* The words of label_text, the other way. */
+static enum cli_exit read_label(struct cli *cli, const char *text, struct writ_json **ret_label)
+{
+    static const char *const NAMES[] = {"confidentiality", "integrity"};
+    struct writ_json *label = cli_must(writ_json_new_object(&cli->arena));
+    struct writ_json *categories = NULL;
+    size_t words = 0;
+    for (const char *at = text; at; words++) {
+        at += strspn(at, " ");
+        const size_t size = strcspn(at, ",");
+        struct writ_slice word = writ_slice_of(at, size);
+        while (word.size > 0 && word.data[word.size - 1] == ' ')
+            word.size--;
+        if (words == 2)
+            categories = cli_must(writ_json_put_array(&cli->arena, label, "categories"));
+        cli_must(words < 2 ? writ_json_put_text(&cli->arena, label, NAMES[words], word)
+                           : writ_json_add_text(&cli->arena, categories, word));
+        at = at[size] == ',' ? at + size + 1 : NULL;
+    }
+    if (words < 2)
+        return cli_fail(cli,
+                        "--to: a level, whether trusted, and categories: \"internal, trusted\"");
+    *ret_label = label;
+    return CLI_DONE;
+}
+
+static enum cli_exit task_declassify(struct cli *cli)
+{
+    struct credential speaker;
+    struct writ_json *label = NULL;
+    const char *id = NULL, *to = NULL, *reason = NULL;
+    const char *approval = cli_option(cli, "approval");
+    const struct writ_json *answer = NULL;
+    struct writ_json *body = cli_must(writ_json_new_object(&cli->arena));
+    CLI_TRY(state_task(cli, cli->arguments[0], &id));
+    CLI_TRY(cli_required(cli, "to", &to));
+    CLI_TRY(cli_required(cli, "reason", &reason));
+    CLI_TRY(read_label(cli, to, &label));
+    CLI_TRY(speaker_find(cli, "issuer admin", "", "", &speaker));
+    cli_must(writ_json_put(&cli->arena, body, "label", label));
+    cli_must(writ_json_put_string(&cli->arena, body, "reason", reason));
+    if (approval)
+        cli_must(writ_json_put_string(&cli->arena, body, "approval_id", approval));
+    CLI_TRY(api_call(cli, &speaker, "POST",
+                     cli_must(writ_arena_printf(&cli->arena, "/v1/tasks/%s/declassifications", id)),
+                     body, &answer));
+    if (cli->format == CLI_JSON)
+        return output_json(cli, answer);
+    print_task(cli, writ_json_get(answer, "task"));
+    return CLI_DONE;
+}
+
 static enum cli_exit end_task(struct cli *cli, const char *how)
 {
     struct credential speaker;
@@ -235,6 +289,13 @@ static const struct cli_option LIST_OPTIONS[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option DECLASSIFY_OPTIONS[] = {
+    {"to", "LABEL", "what it is lowered to, as `show` prints it: \"internal, trusted, pii\""},
+    {"reason", "TEXT", "for those who approve it"},
+    {"approval", "ID", "spend this approval on it"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option END_OPTIONS[] = {
     {"reason", "TEXT", "for the record"},
     {NULL, NULL, NULL},
@@ -246,6 +307,8 @@ const struct cli_command CLI_TASK_COMMANDS[] = {
     {"task list", "", "List tasks, newest first", LIST_OPTIONS, 0, 0, task_list},
     {"task show", "TASK", "Show a task, by its id or that of a delegation held here", NULL, 1, 1,
      task_show},
+    {"task declassify", "TASK", "Ask people to lower its label; with their approval, lower it",
+     DECLASSIFY_OPTIONS, 1, 1, task_declassify},
     {"task complete", "TASK", "End a task; every token in it dies", END_OPTIONS, 1, 1,
      task_complete},
     {"task cancel", "TASK", "Cancel a task; every token in it dies", END_OPTIONS, 1, 1,

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 /* {"approvers": [...], "quorum": n, "source": "..."}: what has to be met, whoever says so. */
-static struct writ_json *add_rule(struct decision *decision, const struct writ_json *approvers,
-                                  int64_t quorum, const char *source)
+static struct writ_json *add_rule(struct writ_arena *arena, struct writ_json *rules,
+                                  const struct writ_json *approvers, int64_t quorum,
+                                  const char *source)
 {
-    struct writ_arena *arena = decision->arena;
-    struct writ_json *rule = writ_json_add_object(arena, decision->approval.rules);
+    struct writ_json *rule = writ_json_add_object(arena, rules);
     writ_json_put(arena, rule, "approvers", approvers);
     writ_json_put_integer(arena, rule, "quorum", quorum);
     return writ_json_put_string(arena, rule, "source", source) ? rule : NULL;
@@ -26,34 +26,44 @@ static bool add_rules_of_chain(struct decision *decision)
     for (size_t i = 0; rules && i < rules->count; i++) {
         int64_t quorum = 0;
         if (!writ_json_integer(writ_json_get(&rules->items[i], "quorum"), &quorum) ||
-            !add_rule(decision, writ_json_get(&rules->items[i], "approvers"), quorum, "chain"))
+            !add_rule(decision->arena, decision->approval.rules,
+                      writ_json_get(&rules->items[i], "approvers"), quorum, "chain"))
             return false;
     }
     return rules != NULL;
 }
 
-/* Those that permit the call, and want people to permit it, too. */
-static bool add_rules_of_policy(struct decision *decision)
+bool approval_put_policies(struct writ_arena *arena, struct writ_json *rules,
+                           const struct policy_answer *answer)
 {
-    struct writ_arena *arena = decision->arena;
-    for (size_t i = 0; i < decision->policy.rule_count; i++) {
-        const struct policy_rule *said = decision->policy.rules[i];
+    for (size_t i = 0; i < answer->rule_count; i++) {
+        const struct policy_rule *said = answer->rules[i];
         if (!said->needs_approval)
             continue;
         struct writ_json *approvers = writ_json_new_array(arena);
         for (size_t k = 0; approvers && k < said->approver_count; k++)
             if (!writ_json_add_text(arena, approvers, said->approvers[k]))
                 return false;
-        struct writ_json *rule = approvers ? add_rule(decision, approvers, said->quorum, "policy")
-                                           : NULL;
+        struct writ_json *rule = approvers
+                                     ? add_rule(arena, rules, approvers, said->quorum, "policy")
+                                     : NULL;
         if (!rule || !writ_json_put_text(arena, rule, "policy", said->id))
             return false;
     }
     return true;
 }
 
-static struct writ_json *put_hash(struct writ_arena *arena, struct writ_json *object,
-                                  const char *name, const uint8_t hash[static 32])
+bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules)
+{
+    struct writ_json *anybody = writ_json_new_array(arena);
+    return anybody && writ_json_add_text(arena, anybody, WRIT_SLICE_LITERAL("*")) &&
+           add_rule(arena, rules, anybody, 1, "label");
+}
+
+/* ---- What is signed ------------------------------------------------------------------------ */
+
+struct writ_json *approval_put_hash(struct writ_arena *arena, struct writ_json *object,
+                                    const char *name, const uint8_t hash[static 32])
 {
     char text[44];
     writ_base64url_hash(hash, text);
@@ -67,11 +77,9 @@ static int by_id(const void *a, const void *b)
     return writ_slice_compare((*left)->id, (*right)->id);
 }
 
-/* All that decided, in one order: a policy that is changed, comes or goes makes another digest. */
-static bool put_policies(struct decision *decision, struct writ_json *bound)
+bool approval_bind_policies(struct writ_arena *arena, struct writ_json *bound,
+                            struct policy_answer *answer)
 {
-    struct writ_arena *arena = decision->arena;
-    const struct policy_answer *answer = &decision->policy;
     struct writ_json *policies = writ_json_put_array(arena, bound, "policies");
     bool whole = policies != NULL;
     if (answer->rule_count > 1)
@@ -79,7 +87,7 @@ static bool put_policies(struct decision *decision, struct writ_json *bound)
     for (size_t i = 0; i < answer->rule_count && whole; i++) {
         struct writ_json *policy = writ_json_add_object(arena, policies);
         writ_json_put_text(arena, policy, "id", answer->rules[i]->id);
-        whole = put_hash(arena, policy, "sha256", answer->rules[i]->sha256) != NULL;
+        whole = approval_put_hash(arena, policy, "sha256", answer->rules[i]->sha256) != NULL;
     }
     return whole;
 }
@@ -96,12 +104,12 @@ static struct writ_result bind_call(struct decision *decision)
     uuid_text(&leaf->id, delegation);
     writ_json_put_string(arena, bound, "task", task);
     writ_json_put_string(arena, bound, "delegation", delegation);
-    put_hash(arena, bound, "token_sha256", chain_leaf_token(decision->chain)->hash);
+    approval_put_hash(arena, bound, "token_sha256", chain_leaf_token(decision->chain)->hash);
     writ_json_put_string(arena, bound, "holder", leaf->thumbprint);
     writ_json_put_text(arena, bound, "audience", decision->client->audience);
     writ_json_put_text(arena, bound, "tool", decision->tool);
-    put_hash(arena, bound, "arguments_sha256", decision->arguments_sha256);
-    WRIT_ENSURE(put_policies(decision, bound), OUT_OF_MEMORY);
+    approval_put_hash(arena, bound, "arguments_sha256", decision->arguments_sha256);
+    WRIT_ENSURE(approval_bind_policies(arena, bound, &decision->policy), OUT_OF_MEMORY);
     decision->approval.bound = writ_json_canonical(arena, bound);
     WRIT_ENSURE(decision->approval.bound.data, OUT_OF_MEMORY);
     writ_sha256(decision->approval.bound, decision->approval.digest);
@@ -119,9 +127,10 @@ static struct writ_result require(struct decision *decision)
 struct writ_result approval_check(struct decision *decision)
 {
     decision->approval.rules = writ_json_new_array(decision->arena);
-    WRIT_ENSURE(decision->approval.rules && add_rules_of_chain(decision) &&
-                    add_rules_of_policy(decision),
-                OUT_OF_MEMORY);
+    WRIT_ENSURE(
+        decision->approval.rules && add_rules_of_chain(decision) &&
+            approval_put_policies(decision->arena, decision->approval.rules, &decision->policy),
+        OUT_OF_MEMORY);
     const bool is_asked_for = decision->approval.rules->count > 0;
     if (is_asked_for || decision->approval.presented)
         WRIT_TRY(bind_call(decision));
@@ -130,9 +139,6 @@ struct writ_result approval_check(struct decision *decision)
 
 struct writ_result approval_add_label_rule(struct decision *decision)
 {
-    struct writ_json *anybody = writ_json_new_array(decision->arena);
-    WRIT_ENSURE(anybody && writ_json_add_text(decision->arena, anybody, WRIT_SLICE_LITERAL("*")) &&
-                    add_rule(decision, anybody, 1, "label"),
-                OUT_OF_MEMORY);
+    WRIT_ENSURE(approval_put_anybody(decision->arena, decision->approval.rules), OUT_OF_MEMORY);
     return bind_call(decision);
 }

@@ -15,4 +15,18 @@ struct writ_result approval_check(struct decision *decision) WRIT_MUST_CHECK;
 /* Adds the rule by which restricted data leaves: anybody who may approve, once. */
 struct writ_result approval_add_label_rule(struct decision *decision) WRIT_MUST_CHECK;
 
+/* Parts of what people are asked, shared with what concerns a task and no call (declassify.h). Each
+ * is false, or NULL, where memory ends. */
+
+/* Adds the rules of those that permit, and want people to permit, too. */
+bool approval_put_policies(struct writ_arena *arena, struct writ_json *rules,
+                           const struct policy_answer *answer);
+/* Adds the rule that anybody who may approve meets. */
+bool approval_put_anybody(struct writ_arena *arena, struct writ_json *rules);
+struct writ_json *approval_put_hash(struct writ_arena *arena, struct writ_json *object,
+                                    const char *name, const uint8_t hash[static 32]);
+/* All that decided, in one order: a policy that is changed, comes or goes makes another digest. */
+bool approval_bind_policies(struct writ_arena *arena, struct writ_json *bound,
+                            struct policy_answer *answer);
+
 #endif

@@ -70,7 +70,8 @@ struct decision {
     struct remotes_question asked;   /* the same question, elsewhere */
     struct policy_answer told;       /* and the answer to it */
     bool is_told;
-    struct debit *debits; /* what the call asks of budget accounts */
+    struct writ_slice engines; /* what each of them said, as JSON; no data: none was asked */
+    struct debit *debits;      /* what the call asks of budget accounts */
     size_t debit_count;
     bool possessed;           /* the proof was verified: from here a denial is recorded whole */
     uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */

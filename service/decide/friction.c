@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "ledger/circuits.h"
 #include "ledger/denials.h"
+#include "ledger/view.h"
 
 #include <string.h>
 
@@ -21,12 +22,14 @@ static const struct {
 static void digest_asked(const struct decision *decision, uint8_t ret_digest[static 32])
 {
     /* Each part by its own digest: no two questions run into each other. What an administrator
-     * changes may change the answer. */
-    uint8_t parts[4][32];
+     * changes may change the answer, and so may a label that was lowered. */
+    const uint32_t epoch = view_label_epoch(decision->service->view, &decision->chain->task);
+    uint8_t parts[5][32];
     writ_sha256(decision->client->audience, parts[0]);
     writ_sha256(decision->tool, parts[1]);
     memcpy(parts[2], decision->arguments_sha256, 32);
     writ_sha256(decision->registry->version, parts[3]);
+    writ_sha256(writ_slice_of(&epoch, sizeof epoch), parts[4]);
     writ_sha256(writ_slice_of(parts, sizeof parts), ret_digest);
 }
 

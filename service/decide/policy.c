@@ -136,6 +136,10 @@ struct writ_result policy_check_elsewhere(struct decision *decision)
     decision->waits = !decision->is_told;
     if (decision->waits)
         return WRIT_FAILURE(POLICY_ERROR);
+    const struct writ_json *heard = remotes_heard(&decision->asked, 0);
+    WRIT_ENSURE(heard, OUT_OF_MEMORY);
+    decision->engines = writ_json_canonical(decision->arena, heard);
+    WRIT_ENSURE(decision->engines.data, OUT_OF_MEMORY);
     policy_join(decision->arena, &decision->policy, &decision->told);
     return conclude(decision);
 }
@@ -317,4 +321,32 @@ struct writ_result policy_check_grant(struct writ_arena *arena, const struct pol
     if (ret_cut)
         *ret_cut = cut;
     return WRIT_SUCCESS;
+}
+
+/* ---- A label ------------------------------------------------------------------------------- */
+
+struct writ_result policy_check_lowering(struct writ_arena *arena,
+                                         const struct policy_lowering *lowering,
+                                         struct policy_answer *ret_answer,
+                                         struct writ_denial *ret_denial)
+{
+    const struct policy_engine *engine = policies_engine(lowering->registry);
+    struct policy_request request = {
+        .action = POLICY_DECLASSIFY,
+        .now_us = lowering->now_us,
+        .client = client_of(lowering->registry, lowering->client->id),
+        .from = lowering->from,
+        .down_to = lowering->to,
+    };
+    if (engine || lowering->remotes)
+        WRIT_TRY(put_chain(arena, lowering->registry, lowering->root, &request));
+    policy_ask(engine, arena, &request, ret_answer);
+    if (lowering->remotes && ret_answer->verdict == POLICY_PERMITTED) {
+        struct policy_answer told;
+        struct remotes_question question = {
+            .arena = arena, .request = &request, .tool_count = 1, .answers = &told};
+        remotes_ask_and_wait(lowering->remotes, &question);
+        policy_join(arena, ret_answer, &told);
+    }
+    return policy_conclude(ret_answer, ret_denial);
 }

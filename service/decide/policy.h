@@ -38,4 +38,20 @@ struct writ_result policy_check_grant(struct writ_arena *arena, const struct pol
                                       struct writ_json **ret_cut,
                                       struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 
+/* A label that would be lowered. */
+struct policy_lowering {
+    const struct registry *registry;
+    struct remotes *remotes; /* waited for */
+    int64_t now_us;
+    const struct registry_client *client; /* who asks */
+    const struct chain *root;
+    struct writ_label from, to;
+};
+
+/* Fills ret_answer, whose obligations say who has to approve it besides. */
+struct writ_result policy_check_lowering(struct writ_arena *arena,
+                                         const struct policy_lowering *lowering,
+                                         struct policy_answer *ret_answer,
+                                         struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+
 #endif

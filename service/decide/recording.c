@@ -61,6 +61,7 @@ bool recording_of(const struct decision *decision, struct record *ret_record)
     ret_record->lease_s = decision->service->config->lease_s;
     ret_record->window_s = decision->service->config->pop_window_s;
     ret_record->policy_version = decision->registry->policy_version;
+    ret_record->policy_engines = decision->engines;
     ret_record->denied = decision->denial;
     if (decision->approval.presented) {
         ret_record->approval = decision->approval.id;

@@ -39,6 +39,14 @@ static void put_id(struct call *call, struct writ_json *object, const char *name
         call_put_id(call, object, name, &id);
 }
 
+/* Of a declassification there is no tool, and of a call no act. */
+static void put_text(struct call *call, struct writ_json *object, const char *name,
+                     const struct db_result *rows, size_t row, int column)
+{
+    if (!db_is_null(rows, row, column))
+        writ_json_put_text(call->arena, object, name, db_get_text(rows, row, column));
+}
+
 static void put_jsonb(struct call *call, struct writ_json *object, const char *name,
                       const struct db_result *rows, int column)
 {
@@ -79,8 +87,9 @@ struct writ_json *approvals_json(struct call *call, const struct db_result *rows
     call_put_time(call, approval, "requested_at", db_get_time(rows, 0, APPROVAL_REQUESTED_AT));
     call_put_time(call, approval, "expires_at", db_get_time(rows, 0, APPROVAL_EXPIRES_AT));
     writ_json_put_text(call->arena, approval, "client", db_get_text(rows, 0, APPROVAL_CLIENT));
-    writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, 0, APPROVAL_AUDIENCE));
-    writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, 0, APPROVAL_TOOL));
+    put_text(call, approval, "act", rows, 0, APPROVAL_ACT);
+    put_text(call, approval, "audience", rows, 0, APPROVAL_AUDIENCE);
+    put_text(call, approval, "tool", rows, 0, APPROVAL_TOOL);
     put_jsonb(call, approval, "rules", rows, APPROVAL_RULES);
     put_jsonb(call, approval, "excluded", rows, APPROVAL_OWNERS);
     put_jsonb(call, approval, "votes", rows, APPROVAL_VOTES);
@@ -105,7 +114,8 @@ struct writ_result approvals_read(struct call *call, struct db *db, struct appro
     const struct db_param params[] = {db_uuid(name->task.bytes), db_uuid(name->id.bytes)};
     WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_SHOW, params, 2, ret_rows));
     WRIT_ENSURE(db_rows(*ret_rows) == 1, NOT_FOUND);
-    WRIT_ENSURE(call->client->role != ROLE_ENFORCER ||
+    const unsigned all = ROLE_ADMIN | ROLE_AUDITOR | ROLE_APPROVER;
+    WRIT_ENSURE((call->client->role & all) != 0 ||
                     writ_slice_equal(db_get_text(*ret_rows, 0, APPROVAL_CLIENT), call->client->id),
                 NOT_FOUND);
     return WRIT_SUCCESS;
@@ -141,7 +151,17 @@ void approvals_show(struct call *call)
 /* ---- All ---------------------------------------------------------------------------------- */
 
 /* Columns of approvals_list.sql. */
-enum { L_TASK, L_ID, L_REQUESTED_AT, L_EXPIRES_AT, L_DELEGATION, L_AUDIENCE, L_TOOL, L_STATE };
+enum {
+    L_TASK,
+    L_ID,
+    L_REQUESTED_AT,
+    L_EXPIRES_AT,
+    L_DELEGATION,
+    L_AUDIENCE,
+    L_TOOL,
+    L_STATE,
+    L_ACT
+};
 
 static struct writ_json *entry_of(struct call *call, const struct db_result *rows, size_t row)
 {
@@ -149,8 +169,9 @@ static struct writ_json *entry_of(struct call *call, const struct db_result *row
     put_id(call, approval, "id", rows, row, L_ID);
     put_id(call, approval, "task", rows, row, L_TASK);
     put_id(call, approval, "delegation", rows, row, L_DELEGATION);
-    writ_json_put_text(call->arena, approval, "audience", db_get_text(rows, row, L_AUDIENCE));
-    writ_json_put_text(call->arena, approval, "tool", db_get_text(rows, row, L_TOOL));
+    put_text(call, approval, "act", rows, row, L_ACT);
+    put_text(call, approval, "audience", rows, row, L_AUDIENCE);
+    put_text(call, approval, "tool", rows, row, L_TOOL);
     writ_json_put_text(call->arena, approval, "state", db_get_text(rows, row, L_STATE));
     call_put_time(call, approval, "requested_at", db_get_time(rows, row, L_REQUESTED_AT));
     call_put_time(call, approval, "expires_at", db_get_time(rows, row, L_EXPIRES_AT));

@@ -37,7 +37,8 @@ enum {
     APPROVAL_RULES,
     APPROVAL_OWNERS,
     APPROVAL_VOTES,
-    APPROVAL_USED_BY
+    APPROVAL_USED_BY,
+    APPROVAL_ACT
 };
 
 struct approval_name {
@@ -46,8 +47,8 @@ struct approval_name {
     bool has_task; /* else it is looked up, and then known */
 };
 
-/* The one row of approval_show.sql. NOT_FOUND where there is none that the caller may see: an
- * enforcement point sees what it asked itself. */
+/* The one row of approval_show.sql. NOT_FOUND where there is none that the caller may see: but for
+ * approvers, auditors and admins that is what it asked itself. */
 struct writ_result approvals_read(struct call *call, struct db *db, struct approval_name *name,
                                   struct db_result **ret_rows) WRIT_MUST_CHECK;
 /* The Approval object (api/openapi.yaml). */

@@ -68,6 +68,11 @@ struct writ_json *decision_json(struct call *call, const struct db_result *rows,
     if (!db_is_null(rows, row, DECISION_POLICY_VERSION))
         writ_json_put_integer(call->arena, decision, "policy_version",
                               db_get_int8(rows, row, DECISION_POLICY_VERSION));
+    const struct writ_json *engines = NULL;
+    if (!db_is_null(rows, row, DECISION_POLICY_ENGINES) &&
+        writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, DECISION_POLICY_ENGINES),
+                                   &engines)))
+        writ_json_put(call->arena, decision, "policy_engines", engines);
     return decision;
 }
 

@@ -30,6 +30,7 @@ enum decision_column {
     DECISION_START_BY,
     DECISION_RECORDED,
     DECISION_POLICY_VERSION,
+    DECISION_POLICY_ENGINES,
     /* decision_show only: the report of the call, if there is one */
     DECISION_SUCCESS,
     DECISION_REFERENCE,

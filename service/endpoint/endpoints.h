@@ -10,6 +10,8 @@ call_handler tasks_list;
 call_handler tasks_show;
 call_handler tasks_complete;
 call_handler tasks_cancel;
+/* declassifications.c */
+call_handler tasks_declassify;
 /* holders.c */
 call_handler holders_enrol;
 call_handler holders_list;

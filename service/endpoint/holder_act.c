@@ -14,15 +14,21 @@ static struct writ_result forbid(struct writ_denial *denial, const char *field, 
     return WRIT_FAILURE(FORBIDDEN);
 }
 
+bool holder_act_read_holder(struct call *call)
+{
+    struct writ_slice text;
+    struct uuid as;
+    bool present = false;
+    return call_uuid(call, "as", false, &as, &present) &&
+           call_text(call, "handle", 64, false, &text) &&
+           call_text(call, "request", WRIT_TOKEN_SIZE_MAX, false, &text);
+}
+
 bool holder_act_read(struct call *call)
 {
     static const char *const MEMBERS[] = {"as", "handle", "request", "reason", NULL};
     struct writ_slice text;
-    struct uuid as;
-    bool present = false;
-    return call_only_members(call, MEMBERS) && call_uuid(call, "as", false, &as, &present) &&
-           call_text(call, "handle", 64, false, &text) &&
-           call_text(call, "request", WRIT_TOKEN_SIZE_MAX, false, &text) &&
+    return call_only_members(call, MEMBERS) && holder_act_read_holder(call) &&
            call_text(call, "reason", 500, false, &text);
 }
 

@@ -13,6 +13,8 @@ struct db;
 
 /* The shape of the body; answers and returns false. */
 bool holder_act_read(struct call *call);
+/* The same of who asks (`as`, `handle`, `request`) alone, where the body has members of its own. */
+bool holder_act_read_holder(struct call *call);
 /* WRIT_OK when the caller may do `act` to this delegation; NOT_FOUND when there is none. `renew`
  * is the holder's alone. */
 struct writ_result holder_act_check(struct call *call, struct db *db, const struct uuid *task,

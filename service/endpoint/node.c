@@ -205,11 +205,11 @@ struct writ_result node_read(struct call *call, struct db *db, const struct node
 
 /* ---- The task ----------------------------------------------------------------------------- */
 
-/* The label, and how it rose: {"label", "label_history": [...]}. */
+/* The label, and how it came to that: {"label", "label_history": [...]}. */
 static struct writ_result put_label(struct call *call, struct db *db, const struct uuid *task,
                                     int64_t as_of_us, struct writ_json *json)
 {
-    enum { NUMBER, AT, CAUSE, DECISION, FROM_TASK, LABEL, TOOL, AGENT };
+    enum { NUMBER, AT, CAUSE, DECISION, FROM_TASK, LABEL, TOOL, AGENT, APPROVAL, CLIENT };
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {db_uuid(task->bytes), moment(as_of_us)};
     WRIT_TRY(sql_run(db, STATEMENT_LABEL_HISTORY, params, 2, &rows));
@@ -225,6 +225,8 @@ static struct writ_result put_label(struct call *call, struct db *db, const stru
         put_uuid(call, rise, "task", rows, i, FROM_TASK);
         put_text(call, rise, "tool", rows, i, TOOL);
         put_text(call, rise, "agent", rows, i, AGENT);
+        put_uuid(call, rise, "approval", rows, i, APPROVAL);
+        put_text(call, rise, "client", rows, i, CLIENT);
         writ_json_put(call->arena, rise, "label", label);
         WRIT_ENSURE(writ_json_add(call->arena, history, rise), OUT_OF_MEMORY);
     }

@@ -13,6 +13,8 @@ const struct http_route ROUTES[] = {
     {"GET", "/v1/tasks/{task}", CALL(tasks_show), INSIDERS, 0},
     {"POST", "/v1/tasks/{task}/complete", CALL(tasks_complete), INSIDERS, CALL_BODY_OPTIONAL},
     {"POST", "/v1/tasks/{task}/cancel", CALL(tasks_cancel), INSIDERS, CALL_BODY_OPTIONAL},
+    {"POST", "/v1/tasks/{task}/declassifications", CALL(tasks_declassify),
+     ROLE_ADMIN | ROLE_ISSUER | AGENTS, CALL_BODY},
 
     {"POST", "/v1/holders", CALL(holders_enrol), AGENTS, CALL_BODY},
     {"GET", "/v1/holders", CALL(holders_list), READERS | AGENTS, 0},
@@ -66,7 +68,7 @@ const struct http_route ROUTES[] = {
 
     {"GET", "/v1/approvals", CALL(approvals_list), READERS | ROLE_APPROVER, 0},
     {"GET", "/v1/approvals/{approval}", CALL(approvals_show),
-     READERS | ROLE_APPROVER | ROLE_ENFORCER, 0},
+     INSIDERS | ROLE_APPROVER | ROLE_ENFORCER, 0},
     {"POST", "/v1/approvals/{approval}/approve", CALL(approvals_approve), ROLE_APPROVER, CALL_BODY},
     {"POST", "/v1/approvals/{approval}/reject", CALL(approvals_reject), ROLE_APPROVER, CALL_BODY},
 

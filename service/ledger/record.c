@@ -32,6 +32,7 @@ static struct writ_result send_decision(struct db *db, const struct record *reco
         db_text(record->proof_jti),
         record->idempotency_key.size > 0 ? db_text(record->idempotency_key) : db_null(),
         record->policy_version > 0 ? db_int8(record->policy_version) : db_null(),
+        record->policy_engines.data ? db_jsonb(record->policy_engines) : db_null(),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_DENY], params,
                                          sizeof params / sizeof params[0]));

@@ -47,8 +47,9 @@ struct record {
     bool has_effects;
     struct writ_slice idempotency_key;
     int64_t lease_s;
-    int64_t window_s;       /* how old a proof may be */
-    int64_t policy_version; /* 0: none */
+    int64_t window_s;                 /* how old a proof may be */
+    int64_t policy_version;           /* 0: none */
+    struct writ_slice policy_engines; /* what others said, in JSON; no data: none was asked */
     /* What people approved; digest NULL: nothing that has to be spent. */
     struct uuid approval;
     const uint8_t *approval_digest;

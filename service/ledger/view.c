@@ -34,6 +34,7 @@ struct view {
     struct keyset delegations; /* task ‖ delegation: revoked or completed */
     struct keyset tasks;       /* task ‖ zeroes: ended */
     struct keyset keys;        /* thumbprint */
+    struct keyset lowered;     /* task ‖ number: its label was lowered for that time */
     bool loaded;
     struct uuid epoch;
     int64_t head;
@@ -113,6 +114,31 @@ bool view_has_revoked_key(struct view *view, const char thumbprint[static 44])
     return is_revoked;
 }
 
+static void join_time(const struct uuid *task, uint32_t time, uint8_t ret_key[static 32])
+{
+    join_ids(task, NULL, ret_key);
+    memcpy(ret_key + 16, &time, sizeof time);
+}
+
+/* People lower labels: it is seldom once, and hardly ever more. */
+static uint32_t label_epoch(const struct view *view, const struct uuid *task)
+{
+    uint32_t times = 0;
+    uint8_t key[32];
+    do
+        join_time(task, ++times, key);
+    while (keyset_has(&view->lowered, key));
+    return times - 1;
+}
+
+uint32_t view_label_epoch(struct view *view, const struct uuid *task)
+{
+    pthread_rwlock_rdlock(&view->sets_lock);
+    const uint32_t epoch = view->lowered.count > 0 ? label_epoch(view, task) : 0;
+    pthread_rwlock_unlock(&view->sets_lock);
+    return epoch;
+}
+
 void view_state(struct view *view, struct view_state *ret_state)
 {
     pthread_rwlock_rdlock(&view->sets_lock);
@@ -157,6 +183,10 @@ static bool add_entry(struct view *view, struct db_result *rows, size_t row)
         return writ_is_ok(
                    writ_base64url_decode_exact(db_get_text(rows, row, THUMBPRINT), key, 32)) &&
                keyset_add(&view->keys, key);
+    if (writ_slice_is(db_get_text(rows, row, KIND), "declassified")) {
+        join_time(&task, label_epoch(view, &task) + 1, key);
+        return keyset_add(&view->lowered, key);
+    }
     join_ids(&task, has_delegation ? &delegation : NULL, key);
     return keyset_add(has_delegation ? &view->delegations : &view->tasks, key);
 }
@@ -166,6 +196,7 @@ static void forget(struct view *view)
     keyset_done(&view->delegations);
     keyset_done(&view->tasks);
     keyset_done(&view->keys);
+    keyset_done(&view->lowered);
     view->loaded = false;
     view->head = 0;
 }

@@ -34,6 +34,8 @@ void view_state(struct view *view, struct view_state *ret_state);
 /* WRIT_OK as far as memory knows; REVOKED or TASK_CLOSED with the hop in the denial. */
 struct writ_result view_check(struct view *view, const struct chain *chain,
                               struct writ_denial *ret_denial) WRIT_MUST_CHECK;
+/* How often the label of the task was lowered: its label epoch, in which a label only rises. */
+uint32_t view_label_epoch(struct view *view, const struct uuid *task);
 /* A key that is known to be revoked, or no thumbprint at all. */
 bool view_has_revoked_key(struct view *view, const char thumbprint[static 44]);
 

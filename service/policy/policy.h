@@ -101,8 +101,11 @@ struct policy_answer {
     /* POLICY_DENIED only: some of `rules` are, or there are none. */
     bool is_of_the_presenter;
     bool is_of_the_hour;
-    struct writ_slice reference; /* the decision in the log of a remote engine; mostly empty */
-    char detail[256];            /* for people, where it is no permit */
+    /* Of a remote engine: the decision in its log (mostly empty), and all that the answer rests on,
+     * whose digest is that of its rules; NULL where it gave none. */
+    struct writ_slice reference;
+    const struct writ_json *basis;
+    char detail[256]; /* for people, where it is no permit */
 };
 
 /* An id that may be shown: 1 to 100 printable characters of ASCII without space or comma. */

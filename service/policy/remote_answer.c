@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { OBLIGATIONS_MAX = 16, POLICIES_MAX = 64, GROUP_SIZE_MAX = 200 };
+enum { OBLIGATIONS_MAX = 16, POLICIES_MAX = 64, GROUP_SIZE_MAX = 200, BASIS_SIZE_MAX = 8192 };
 
 void remote_fail(struct policy_answer *ret_answer, const char *engine, const char *why)
 {
@@ -54,12 +54,11 @@ static const char *read_obligation(struct writ_arena *arena, const struct writ_j
 /* ---- Rules -------------------------------------------------------------------------------- */
 
 /* All that the answer rests on, so that another answer is another digest. The reference is of this
- * one time, and not in it. */
-static bool digest_said(struct writ_arena *arena, const struct remote_said *said,
-                        uint8_t ret_digest[static 32])
+ * one time, and not in it. NULL: out of memory. */
+static const struct writ_json *basis_of(struct writ_arena *arena, const struct remote_said *said)
 {
-    struct writ_json *bound = writ_json_new_object(arena);
-    struct writ_json *last = writ_json_put_string(arena, bound, "engine", said->engine);
+    struct writ_json *basis = writ_json_new_object(arena);
+    struct writ_json *last = writ_json_put_string(arena, basis, "engine", said->engine);
     const struct {
         const char *name;
         const struct writ_json *value;
@@ -71,11 +70,8 @@ static bool digest_said(struct writ_arena *arena, const struct remote_said *said
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && last; i++)
         if (parts[i].value)
-            last = writ_json_put(arena, bound, parts[i].name, parts[i].value);
-    const struct writ_slice text = last ? writ_json_canonical(arena, bound) : WRIT_SLICE_NONE;
-    if (text.data)
-        writ_sha256(text, ret_digest);
-    return text.data != NULL;
+            last = writ_json_put(arena, basis, parts[i].name, parts[i].value);
+    return last ? basis : NULL;
 }
 
 static struct writ_slice id_of(struct writ_arena *arena, const char *engine,
@@ -88,7 +84,8 @@ static struct writ_slice id_of(struct writ_arena *arena, const char *engine,
 /* One for each policy that the engine names, or else one for the engine, and one for each
  * obligation. NULL: fine. */
 static const char *make_rules(struct writ_arena *arena, const struct remote_said *said,
-                              struct policy_rule *rules, size_t *ret_count)
+                              const struct writ_json *basis, struct policy_rule *rules,
+                              size_t *ret_count)
 {
     size_t count = 0;
     const size_t obligation_count = said->obligations ? said->obligations->count : 0;
@@ -106,15 +103,14 @@ static const char *make_rules(struct writ_arena *arena, const struct remote_said
             return wrong;
         rules[count++].id = id_of(arena, said->engine, WRIT_SLICE_LITERAL("obligation"));
     }
-    uint8_t digest[32];
-    if (!digest_said(arena, said, digest))
-        return "out of memory";
+    const struct writ_slice text = basis ? writ_json_canonical(arena, basis) : WRIT_SLICE_NONE;
+    if (text.size > BASIS_SIZE_MAX)
+        return "what its answer rests on is over 8 KiB";
     for (size_t i = 0; i < count; i++) {
-        rules[i].permits = said->permits;
-        for (size_t k = 0; k < sizeof digest; k++)
-            rules[i].sha256[k] = digest[k];
-        if (!rules[i].id.data)
+        if (!text.data || !rules[i].id.data)
             return "out of memory";
+        rules[i].permits = said->permits;
+        writ_sha256(text, rules[i].sha256);
     }
     *ret_count = count;
     return NULL;
@@ -146,12 +142,14 @@ void remote_take(struct writ_arena *arena, const struct remote_said *said,
         .reference = policy_id_is_plain(said->reference) ? said->reference : WRIT_SLICE_NONE,
     };
     if (!wrong) {
+        answer.basis = basis_of(arena, said);
         const size_t most = 1 + (said->policies ? said->policies->count : 0) +
                             (said->obligations ? said->obligations->count : 0);
         rules = writ_arena_array(arena, most, sizeof *rules);
         answer.rules = writ_arena_array(arena, most, sizeof *answer.rules);
-        wrong = rules && answer.rules ? make_rules(arena, said, rules, &answer.rule_count)
-                                      : "out of memory";
+        wrong = rules && answer.rules
+                    ? make_rules(arena, said, answer.basis, rules, &answer.rule_count)
+                    : "out of memory";
     }
     if (wrong) {
         remote_fail(ret_answer, said->engine, wrong);

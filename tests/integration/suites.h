@@ -15,6 +15,8 @@
     X(authzen)                                                                                     \
     X(authzen_batch)                                                                               \
     X(label)                                                                                       \
+    X(declassify)                                                                                  \
+    X(lowered)                                                                                     \
     X(poison)                                                                                      \
     X(fate)                                                                                        \
     X(tools)                                                                                       \

@@ -1,7 +1,6 @@
 /* W5: the label of a task only rises, before the answer that reveals the data, and is judged where
  * data leaves. */
-#include "labels.h"
-#include "people.h"
+#include "lowering.h"
 #include "suites.h"
 
 #include <pthread.h>
@@ -213,12 +212,7 @@ START_TEST(a_read_that_raises_is_never_buffered)
     const struct answer second = chain_call(&chain, "glance", HERE);
     expect_text(second, "recorded", "buffered");
     /* Once somebody wants the label lowered, nothing is answered from memory, in time. */
-    postgres_ask(&shared_postgres, NULL,
-                 plain("insert into writ.declassification (task_id, id, requested_by, label, "
-                       "reason) values ('%s', gen_random_uuid(), 'somebody', "
-                       "writ.label_bottom(), 'a test')",
-                       chain.task),
-                 NULL);
+    (void)lowering_asked(&chain, PUBLIC);
     const double end = seconds_now() + 40;
     struct answer last = second;
     while (seconds_now() < end && strcmp(text_at(&last, "recorded"), "buffered") == 0) {

@@ -1,5 +1,5 @@
 /* Policies in force: who sets them, what they stop, what is recorded. */
-#include "people.h"
+#include "lowering.h"
 #include "suites.h"
 
 #include <signal.h>
@@ -149,6 +149,40 @@ START_TEST(an_approval_is_of_the_policies_that_decided)
     set_policies(WITH_APPROVAL("true"));
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
+    no_policies();
+}
+END_TEST
+
+#define TWO_OF_FINANCE(more)                                                                       \
+    PERMIT_ALL "@id('two') @obligation('approval') @approvers('finance') @quorum('2') "            \
+               "permit(principal, action == Action::'declassify', resource)" more ";\n"            \
+               "@id('never_public') forbid(principal, action == Action::'declassify', resource) "  \
+               "when { context.to.confidentiality == 0 && context.from.confidentiality == 2 };"
+
+START_TEST(a_policy_forbids_a_declassification_or_says_who_approves_it)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct person bob = person_new("bob", "['finance']");
+    open_granting(&chain, "mail(to any)");
+    reads(&chain, "ledger");
+    set_policies(TWO_OF_FINANCE(""));
+    const struct answer denied = lowering_ask(&chain, PUBLIC, NULL);
+    expect_code(denied, "policy_denied");
+    ck_assert_ptr_nonnull(strstr(text_at(&denied, "detail"), "never_public"));
+    const char *id = lowering_asked(&chain, INTERNAL);
+    const struct answer one = person_vote(&ann, id, "approve");
+    expect_text(one, "state", "pending");
+    const struct answer two = person_vote(&bob, id, "approve");
+    expect_text(two, "state", "approved");
+    replicas_forget(&chain);
+    set_policies(TWO_OF_FINANCE(" when { true }"));
+    const struct answer changed = lowering_ask(&chain, INTERNAL, id);
+    expect_code(changed, "approval_invalid");
+    set_policies(TWO_OF_FINANCE(""));
+    const struct answer done = lowering_ask(&chain, INTERNAL, id);
+    expect_status(done, 200);
     no_policies();
 }
 END_TEST
@@ -373,6 +407,7 @@ Suite *suite_policy(void)
     ADD(suite, a_policy_that_fails_denies);
     ADD(suite, an_obligation_asks_for_an_approval);
     ADD(suite, an_approval_is_of_the_policies_that_decided);
+    ADD(suite, a_policy_forbids_a_declassification_or_says_who_approves_it);
     ADD(suite, destinations_are_seen_by_policies);
     ADD(suite, a_denial_of_one_agent_is_not_anothers);
     ADD(suite, a_task_is_not_opened_against_a_policy);

@@ -19,22 +19,34 @@ rise() {
         "$task" "$1" "$2" "$spare_id" "$3" "$4" \
         "$([[ $before == null ]] && echo null || echo $(($1 - 1)))" "$before"
 }
-# wished SINCE: somebody wants the label lowered to internal.
+# wished SINCE [NUMBER FROM [TO]]: somebody wants the label lowered, to internal.
 wished() {
-    echo "insert into writ.declassification (task_id, id, requested_at, requested_by, label, reason)
-              values ('$task', '$wish', $1, 'ann', '$internal', 'it was the wrong file');"
+    echo "insert into writ.declassification (task_id, id, requested_at, requested_by, from_number,
+                                            from_label, label, reason)
+              values ('$task', '$wish', $1, 'ann', ${2:-1}, '${3:-$secret}', '${4:-$internal}',
+                      'it was the wrong file');"
+}
+# granted [USE]: its approval, and that it was spent on it.
+granted() {
+    echo "insert into writ.approval (task_id, id, expires_at, delegation_id, client_id, arguments,
+                                    bound, rules, owners, holders, declassification_id)
+              values ('$task', '$approval', now() + interval '1 hour', '$root_id', 'admin', '{}',
+                      'bound', '[{\"approvers\": [\"*\"], \"quorum\": 1}]', '{}', '{}', '$wish');"
+    if [[ ${1:-spent} == spent ]]; then
+        echo "insert into writ.approval_use (task_id, approval_id, declassification_id)
+                  values ('$task', '$approval', '$wish');"
+    fi
 }
 # lower NUMBER LABEL PREVIOUS SINCE APPROVAL
 lower() {
     printf "insert into writ.task_label (task_id, number, cause, adds, label, previous_number,
-                previous_label, declassification_id, requested_at, approval_id)
-            values ('%s', %s, 'declassified', '%s', '%s', %s, '%s', '%s', %s, %s);\n" \
+                previous_label, declassification_id, requested_at, approval_id, feed_no, by_client)
+            values ('%s', %s, 'declassified', '%s', '%s', %s, '%s', '%s', %s, %s, 1, 'admin');\n" \
         "$task" "$1" "$2" "$2" $(($1 - 1)) "$3" "$wish" "$4" "$5"
 }
 labelled() {
+    living
     as writ_service
-    echo "insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by)
-              values ('$task', 'ann', 'test', '{}', 'tomorrow', 'issuer');"
 }
 label_says() {
     as writ_auditor
@@ -72,7 +84,6 @@ refused a_rise_that_no_decision_explains '23514 says_what_raised_it' < <(
     labelled
     echo "insert into writ.task_label (task_id, number, cause, adds, label)
               values ('$task', 1, 'read', '$secret', '$secret');")
-refused the_service_lowers_no_label 42501 < <(labelled; wished 'now()')
 refused the_service_changes_no_label 42501 < <(
     labelled
     rise 1 read "$secret" "$secret"
@@ -81,32 +92,107 @@ refused the_service_forgets_no_label 42501 < <(
     labelled
     rise 1 read "$secret" "$secret"
     echo "delete from writ.task_label;")
+ago="now() - interval '2 minutes'"
 lowered() {
     labelled
     rise 1 read "$secret" "$secret"
-    as writ_owner
 }
 says a_declassification_with_an_approval_lowers t < <(
     lowered
-    wished "now() - interval '2 minutes'"
-    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\)
+    wished "$ago"
+    granted
+    lower 2 "$internal" "$secret" "$ago" "'$approval'"
     label_says "$internal")
 refused a_declassification_without_an_approval '23514 lowered_only_with_an_approval' < <(
     lowered
-    wished "now() - interval '2 minutes'"
-    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" null)
-refused a_declassification_that_nobody_wished '23503 lowered_to_what_was_wished' < <(
+    wished "$ago"
+    lower 2 "$internal" "$secret" "$ago" null)
+refused a_declassification_with_an_approval_that_is_not_spent '23503 lowered_by_its_own_approval' < <(
     lowered
-    lower 2 "$internal" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\))
+    wished "$ago"
+    granted unspent
+    lower 2 "$internal" "$secret" "$ago" "'$approval'")
+refused a_declassification_with_an_approval_that_is_not_there '23503 lowered_by_its_own_approval' < <(
+    lowered
+    wished "$ago"
+    lower 2 "$internal" "$secret" "$ago" gen_random_uuid\(\))
+refused an_approval_of_a_call_is_spent_on_no_declassification '23503 used_for_what_was_approved' < <(
+    asked
+    as writ_service
+    rise 1 read "$secret" "$secret"
+    wished "$ago"
+    echo "insert into writ.approval_use (task_id, approval_id, declassification_id)
+              values ('$task', '$approval', '$wish');")
+refused an_approval_is_spent_on_one_thing '23514 used_for_one_thing' < <(
+    lowered
+    wished "$ago"
+    granted unspent
+    echo "insert into writ.approval_use (task_id, approval_id, declassification_id, decision_id)
+              values ('$task', '$approval', '$wish', '$spare_id');")
+refused a_wish_is_approved_once '23505 wish_is_approved_once' < <(
+    lowered
+    wished "$ago"
+    granted unspent
+    granted unspent | sed "s/'$approval'/gen_random_uuid()/")
+refused a_declassification_that_nobody_wished '23503 lowered_(to_what_was_wished|from_what_was_seen)' < <(
+    lowered
+    lower 2 "$internal" "$secret" "$ago" gen_random_uuid\(\))
 refused a_declassification_below_what_was_wished '23503 lowered_to_what_was_wished' < <(
     lowered
-    wished "now() - interval '2 minutes'"
-    lower 2 "$public" "$secret" "now() - interval '2 minutes'" gen_random_uuid\(\))
+    wished "$ago"
+    granted
+    lower 2 "$public" "$secret" "$ago" "'$approval'")
+refused a_declassification_of_another_row_than_the_people_saw '23503 lowered_from_what_was_seen' < <(
+    lowered
+    wished "$ago"
+    granted
+    rise 2 read "$poisoned" "$joined" "$secret"
+    lower 3 "$internal" "$joined" "$ago" "'$approval'")
 refused a_declassification_that_replicas_have_not_heard_of \
     '23514 lowered_after_all_have_forgotten' < <(
     lowered
     wished 'now()'
-    lower 2 "$internal" "$secret" 'now()' gen_random_uuid\(\))
+    granted
+    lower 2 "$internal" "$secret" 'now()' "'$approval'")
+refused a_wish_for_what_is_no_lower '23514 asks_for_less' < <(
+    lowered; wished "$ago" 1 "$secret" "$poisoned")
+refused a_wish_for_what_is_the_same '23514 asks_for_less' < <(
+    lowered; wished "$ago" 1 "$secret" "$secret")
+refused a_wish_from_a_label_that_is_not_there '23503 lowers_what_is_there' < <(
+    lowered; wished "$ago" 1 "$joined")
+refused the_service_takes_no_wish_back 42501 < <(
+    lowered
+    wished "$ago"
+    echo 'delete from writ.declassification;')
+refused the_service_changes_no_wish 42501 < <(
+    lowered
+    wished "$ago"
+    echo "update writ.declassification set requested_at = $ago;")
+says what_is_lowered_is_told_to_followers 'declassified admin' < <(
+    lowered
+    wished "$ago"
+    granted
+    lower 2 "$internal" "$secret" "$ago" "'$approval'"
+    echo "select kind || ' ' || by_client from writ.feed_entry where task_id = '$task';")
+says a_denial_names_what_raised_the_label_since_it_was_lowered t < <(
+    lowered
+    wished "$ago" 1 "$secret" "$internal"
+    granted
+    lower 2 "$internal" "$secret" "$ago" "'$approval'"
+    echo "select writ.label_excess('$task', '$internal', '$public')
+                     like '%since declassification $wish;%/v1/tasks/$task/declassifications%';")
+# Tom owns the agent of the child, and the child's key is kim's.
+says people_with_a_part_in_the_task_have_no_word 'f t t' < <(
+    lowered
+    cat <<SQL
+insert into writ.agent (name, role, owner) values ('helper-of-tom', 'executor', 'tom');
+reset role;
+update writ.delegation set agent = 'helper-of-tom' where id = '$child_id';
+select writ.has_part_in('$task', 'ann', 'another key');
+select writ.has_part_in('$task', 'tom', 'another key');
+select writ.has_part_in('$task', 'ann', (select holder from writ.delegation where id = '$child_id'));
+SQL
+)
 says labels_join_in_any_order t < <(
     echo "select bool_and(writ.label_join(a, b) = writ.label_join(b, a)
                           and writ.clearance_within(writ.label_join(a, b), a)

@@ -12,6 +12,8 @@ NOW_MS = f"{int(time.time() * 1000):012x}"
 BORN = f"{NOW_MS[:8]}-{NOW_MS[8:]}"
 AUTHORITY = '{"read_file": {"path": {"constraint_type": "path_containment", "root": "/notes"}}}'
 CLEARANCE = '{"confidentiality": "internal", "integrity": "untrusted", "categories": []}'
+READ = '{"confidentiality": "internal", "integrity": "trusted", "categories": []}'
+BOTTOM = '{"confidentiality": "public", "integrity": "trusted", "categories": []}'
 LABEL = f"array['{CLEARANCE}'::jsonb]"
 TERMS = f'{{"clearance": {CLEARANCE}, "approval": [], "call_only": [], "barred": [], "budget": []}}'
 TERMS_BYTES = f"convert_to('{TERMS}', 'UTF8')"
@@ -65,6 +67,13 @@ OF_ONE_TASK = {
     "decision_report": f"'{TASK}', '{DECISION}', 'files', true, null, 'usd', '3', null, 300",
     "decision_show": f"'{TASK}', '{DECISION}'",
     "decisions_of_task": f"'{TASK}', null, 10" + ", null" * 8,
+    "declassification_find": f"'{TASK}', '{ROOT}'",
+    "declassification_open": (
+        f"'{TASK}', '{NEW}', 'admin', 1, '{READ}', '{BOTTOM}', 'test', '{NEW}',"
+        f" now() + interval '1 hour', '{ROOT}', '{{}}', '\\x08',"
+        ' \'[{"approvers": ["*"], "quorum": 1}]\', 20'
+    ),
+    "declassify": f"'{TASK}', '{ROOT}', '{ROOT}', 'admin'",
     "denial_heat": f"'{TASK}', '{ROOT}', 1, 60",
     "denial_remember": f"'{TASK}', {digest('d1')}, '{ROOT}', 'policy_denied', '{NEW}'",
     "denial_repeat": f"'{TASK}', {digest('d0')}, '{ROOT}'",
@@ -193,5 +202,6 @@ BY_ANOTHER_COLUMN = {
     "delegation_by_id",
     "revocation_by_feed_no",
     "task_by_deadline",
+    "task_label_by_feed_no",
     "task_end_by_feed_no",
 }

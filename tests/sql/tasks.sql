@@ -58,6 +58,22 @@ insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, 
 insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
     select task_id, decision, 'requested', now(), now() from made;
 
+-- Its label, and a wish to lower it that needs nobody's approval either.
+insert into writ.task_label (task_id, number, cause, decision_id, adds, label)
+    select task_id, 1, 'read', decision, l.label, l.label
+      from made,
+           (select '{"confidentiality": "internal", "integrity": "trusted", "categories": []}'::jsonb) as l (label);
+insert into writ.declassification (task_id, id, requested_at, requested_by, from_number, from_label,
+                                   label, reason)
+    select task_id, root, now() - interval '2 minutes', 'admin', 1, l.label, writ.label_bottom(), 'test'
+      from made
+      join writ.task_label l using (task_id);
+insert into writ.approval (task_id, id, expires_at, delegation_id, client_id, arguments, bound, rules,
+                           owners, holders, declassification_id)
+    select task_id, root, now() + interval '1 hour', root, 'admin', '{}', '\x07',
+           '[{"approvers": ["ann"], "quorum": 0}]', '{}', '{}', root
+      from made;
+
 -- The operator's default and one in usd, out of which the child's is carved; the decision holds some.
 insert into writ.account (task_id, delegation_id, entry, unit, granted, carved)
     select task_id, root, entry, unit, 1000, carved

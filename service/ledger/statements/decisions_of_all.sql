@@ -5,7 +5,7 @@ select c.task_id, c.id, c.at, c.delegation_id, c.client_id, c.audience, c.tool, 
        c.outcome, c.hop, c.field, c.detail,
        case when octet_length(c.arguments) <= 4096 then c.arguments end as arguments,
        c.arguments_sha256, c.agent, c.holder, c.start_by, c.recorded,
-       c.policy_version
+       c.policy_version, c.policy_engines
   from writ.decision c
  where c.id >= $1::uuid and c.id < $2::uuid
    and ($4::text is null or c.audience = $4::text)

@@ -18,6 +18,7 @@
 -- destination where that is pinned, or null  $34 since when it is, or null
 -- What they ask of accounts, which are locked: $35 of which of them  $36 tasks  $37 delegations
 -- $38 entries  $39 amounts  $40 to be reserved (else spent at once)  $41 hops  $42 names
+-- $43 what remote engines said of each call, or null
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -33,12 +34,12 @@ with item as materialized (
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
                   $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::uuid[],
                   $29::bytea[], $30::jsonb[], $31::boolean[], $32::jsonb[], $33::jsonb[],
-                  $34::timestamptz[])
+                  $34::timestamptz[], $43::jsonb[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
               has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256,
-              adds, may_raise, release, release_pinned, pinned_at, n)
+              adds, may_raise, release, release_pinned, pinned_at, policy_engines, n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -233,7 +234,7 @@ with item as materialized (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, outcome, hop, field,
         detail, arguments, arguments_sha256, request_sha256, agent, holder, proof_jti, start_by,
-        idempotency_key, policy_version)
+        idempotency_key, policy_version, policy_engines)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
            case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
@@ -241,7 +242,7 @@ with item as materialized (
            case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key,
-           nullif(v.policy_version, 0)
+           nullif(v.policy_version, 0), v.policy_engines
       from verdict v
      where v.verdict <> 'conflict' or (v.verdict is null and not v.is_earlier)
      order by v.n

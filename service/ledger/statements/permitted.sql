@@ -8,20 +8,22 @@
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
 -- $18 versions of the policies, 0 for none
 -- The accounts of the calls, one a call, locked: $19 tasks  $20 delegations  $21 entries
+-- $22 what remote engines said of each, or null
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
         arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, recorded,
-        policy_version)
+        policy_version, policy_engines)
     select i.task_id, i.id, i.at, i.delegation_id, i.client_id, i.audience, i.tool, 'permit',
            i.arguments, i.arguments_sha256, i.request_sha256, i.agent, i.holder, i.proof_jti,
-           i.start_by, 'buffered', nullif(i.policy_version, 0)
+           i.start_by, 'buffered', nullif(i.policy_version, 0), i.policy_engines
       from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
                   $7::text[], $8::bytea[], $9::bytea[], $10::bytea[], $11::text[], $12::text[],
-                  $13::text[], $14::timestamptz[], $18::bigint[])
+                  $13::text[], $14::timestamptz[], $18::bigint[], $22::jsonb[])
            with ordinality
         as i (task_id, id, at, delegation_id, client_id, audience, tool, arguments,
-              arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, policy_version, n)
+              arguments_sha256, request_sha256, agent, holder, proof_jti, start_by, policy_version,
+              policy_engines, n)
      order by i.n
     on conflict do nothing
     returning id

@@ -20,6 +20,8 @@
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
     X(outbound)                                                                                    \
+    X(breaker)                                                                                     \
+    X(remote)                                                                                      \
     X(policy)                                                                                      \
     X(connect)                                                                                     \
     X(postgres)                                                                                    \

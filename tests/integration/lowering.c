@@ -1,0 +1,64 @@
+#include "lowering.h"
+
+struct answer lowering_ask_as(struct client *client, const char *task, const char *label,
+                              const char *approval, const char *more)
+{
+    const char *spends = approval ? plain(", \"approval_id\": \"%s\"", approval) : "";
+    return post(client, plain("/v1/tasks/%s/declassifications", task),
+                plain("{\"label\": %s, \"reason\": \"it was the wrong file\"%s%s%s}",
+                      quoted("%s", label), spends, more ? ", " : "", more ? more : ""));
+}
+
+struct answer lowering_ask(const struct chain *chain, const char *label, const char *approval)
+{
+    return lowering_ask_as(&cast.admin, chain->task, label, approval, NULL);
+}
+
+const char *lowering_asked(const struct chain *chain, const char *label)
+{
+    const struct answer refused = lowering_ask(chain, label, NULL);
+    expect_code(refused, "approval_required");
+    ck_assert_int_eq(refused.status, 409);
+    expect_text(refused, "approval.state", "pending");
+    return text_at(&refused, "approval.id");
+}
+
+void replicas_forget(const struct chain *chain)
+{
+    postgres_ask(&shared_postgres, NULL,
+                 plain("update writ.declassification set requested_at = requested_at - interval "
+                       "'2 minutes' where task_id = '%s' and not exists (select from "
+                       "writ.task_label l where l.declassification_id = id)",
+                       chain->task),
+                 NULL);
+}
+
+const char *lowering_approved(const struct chain *chain, const char *label)
+{
+    const char *id = lowering_asked(chain, label);
+    const struct person ann = person_new("ann", "['records']");
+    const struct answer vote = person_vote(&ann, id, "approve");
+    expect_text(vote, "state", "approved");
+    replicas_forget(chain);
+    return id;
+}
+
+void label_lower(const struct chain *chain, const char *label)
+{
+    const char *id = lowering_approved(chain, label);
+    const struct answer done = lowering_ask(chain, label, id);
+    expect_status(done, 200);
+}
+
+void expect_label(const struct chain *chain, const char *level, const char *integrity)
+{
+    const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", chain->task));
+    expect_text(task, "label.confidentiality", level);
+    expect_text(task, "label.integrity", integrity);
+}
+
+void reads(const struct chain *chain, const char *tool)
+{
+    const struct answer permit = chain_call(chain, tool, HERE);
+    expect_status(permit, 200);
+}
