@@ -71,7 +71,7 @@ OF_ONE_TASK = {
     "declassification_open": (
         f"'{TASK}', '{NEW}', 'admin', 1, '{READ}', '{BOTTOM}', 'test', '{NEW}',"
         f" now() + interval '1 hour', '{ROOT}', '{{}}', '\\x08',"
-        ' \'[{"approvers": ["*"], "quorum": 1}]\', 20'
+        ' \'[{"approvers": ["*"], "quorum": 1}]\', 20, true'
     ),
     "declassify": f"'{TASK}', '{ROOT}', '{ROOT}', 'admin'",
     "denial_heat": f"'{TASK}', '{ROOT}', 1, 60",
