@@ -29,6 +29,7 @@
 #include "rates.h"
 #include "recover.h"
 #include "remotes.h"
+#include "webhook.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -186,7 +187,8 @@ static struct writ_result start_ledger(struct service *service)
                 STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
     WRIT_TRY(view_start(service, wake_waiters, &service->view));
-    return sweep_start(service, &service->sweep);
+    WRIT_TRY(sweep_start(service, &service->sweep));
+    return webhook_start(service, &service->webhook);
 }
 
 static void stop(struct service *service)
@@ -195,7 +197,9 @@ static void stop(struct service *service)
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
+    webhook_end(service->webhook);
     service->outbound = outbound_stop(service->outbound);
+    service->webhook = webhook_free(service->webhook);
     service->remotes = remotes_free(service->remotes);
     service->writer = writer_stop(service->writer);
     service->sweep = sweep_stop(service->sweep);
