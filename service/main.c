@@ -29,9 +29,11 @@
 #include "rates.h"
 #include "recover.h"
 #include "remotes.h"
+#include "webhook.h"
 #include "json/json.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +41,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { START_MS = 30000, OUTBOUND_MAX = 1024 };
+enum {
+    START_MS = 30000,
+    OUTBOUND_MAX = 1024, /* requests of the service under way */
+    /* What requests gave back stays for the next ones, up to this in each of the allocator's heaps:
+     * else it gives the end of a heap back to the system, and takes it again, many times a second.
+     */
+    KEPT_FREE_BYTES = 8 * 1024 * 1024,
+    TAKEN_AT_ONCE_BYTES = 512 * 1024,
+};
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -177,7 +187,8 @@ static struct writ_result start_ledger(struct service *service)
                 STATUS_UNKNOWN);
     WRIT_TRY(writer_start(service, &service->writer));
     WRIT_TRY(view_start(service, wake_waiters, &service->view));
-    return sweep_start(service, &service->sweep);
+    WRIT_TRY(sweep_start(service, &service->sweep));
+    return webhook_start(service, &service->webhook);
 }
 
 static void stop(struct service *service)
@@ -186,7 +197,9 @@ static void stop(struct service *service)
     service->http = http_stop(service->http, service->config->drain_s * 1000);
     /* Readers and the writer answer what they hold; only then may what they use go. */
     pool_end(service->pool);
+    webhook_end(service->webhook);
     service->outbound = outbound_stop(service->outbound);
+    service->webhook = webhook_free(service->webhook);
     service->remotes = remotes_free(service->remotes);
     service->writer = writer_stop(service->writer);
     service->sweep = sweep_stop(service->sweep);
@@ -305,6 +318,9 @@ int main(int argc, char *argv[])
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config.log_level);
     writ_json_allocate_by(allocate_or_end, free);
+
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
+    mallopt(M_TOP_PAD, TAKEN_AT_ONCE_BYTES);
 
     const struct writ_result result = run(&config, &signals);
     if (!writ_is_ok(result))

@@ -15,6 +15,7 @@ struct metrics {
     _Atomic uint64_t batches;
     _Atomic uint64_t batch_rows;
     _Atomic uint64_t settled[3];
+    _Atomic uint64_t webhooks[3];
     _Atomic uint64_t outcomes[WRIT_STATUS_COUNT];
 };
 
@@ -78,6 +79,11 @@ void metrics_count_settled(struct metrics *metrics, enum metrics_settled fate, s
     atomic_fetch_add(&metrics->settled[fate], rows);
 }
 
+void metrics_count_webhook(struct metrics *metrics, enum metrics_webhook fate)
+{
+    atomic_fetch_add(&metrics->webhooks[fate], 1);
+}
+
 struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena)
 {
     enum { SIZE = 16384 };
@@ -115,6 +121,11 @@ struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena
     for (size_t i = 0; i < sizeof FATES / sizeof FATES[0]; i++)
         PUT("writ_settled_total{fate=\"%s\"} %llu\n", FATES[i],
             (unsigned long long)atomic_load(&metrics->settled[i]));
+    static const char *const WEBHOOKS[] = {"delivered", "failed", "given_up"};
+    PUT("# TYPE writ_webhook_attempts_total counter\n");
+    for (size_t i = 0; i < sizeof WEBHOOKS / sizeof WEBHOOKS[0]; i++)
+        PUT("writ_webhook_attempts_total{fate=\"%s\"} %llu\n", WEBHOOKS[i],
+            (unsigned long long)atomic_load(&metrics->webhooks[i]));
     PUT("# TYPE writ_refusals_total counter\n");
     for (int i = WRIT_OK + 1; i < WRIT_STATUS_COUNT; i++)
         PUT("writ_refusals_total{code=\"%s\"} %llu\n", writ_status_code((enum writ_status)i),

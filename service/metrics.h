@@ -20,6 +20,9 @@ void metrics_count_batch(struct metrics *metrics, size_t rows);
 /* Of rows whose connection was lost. */
 enum metrics_settled { SETTLED_RECORDED, SETTLED_AGAIN, SETTLED_UNKNOWN };
 void metrics_count_settled(struct metrics *metrics, enum metrics_settled fate, size_t rows);
+/* Of an attempt to tell the operator's URL of an approval. */
+enum metrics_webhook { WEBHOOK_DELIVERED, WEBHOOK_FAILED, WEBHOOK_GIVEN_UP };
+void metrics_count_webhook(struct metrics *metrics, enum metrics_webhook fate);
 struct writ_slice metrics_text(struct metrics *metrics, struct writ_arena *arena);
 
 #endif

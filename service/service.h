@@ -17,6 +17,7 @@ struct view;
 struct chains;
 struct writer;
 struct outbound;
+struct webhook;
 struct remotes;
 struct refusals;
 struct metrics;
@@ -41,8 +42,9 @@ struct service {
     struct writer *writer;             /* the thread that records */
     struct sweep *sweep;               /* the thread that ends what time ends */
     struct outbound *outbound;         /* the thread that asks others */
-    struct remotes *remotes;           /* policy engines that run elsewhere; NULL: none */
-    struct refusals *refusals;         /* counted before possession is proved (W7) */
+    struct webhook *webhook;   /* the thread that tells of approvals; NULL: nobody is told */
+    struct remotes *remotes;   /* policy engines that run elsewhere; NULL: none */
+    struct refusals *refusals; /* counted before possession is proved (W7) */
     struct metrics *metrics;
     struct rates *rates;       /* how often a client may call */
     struct caps *caps;         /* how large a task may grow */

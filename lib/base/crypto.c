@@ -42,6 +42,15 @@ void writ_mac(const uint8_t key[static 32], struct writ_slice bytes, uint8_t ret
     crypto_generichash(ret_mac, 32, bytes.data, bytes.size, key, 32);
 }
 
+void writ_hmac_sha256(struct writ_slice key, struct writ_slice bytes, uint8_t ret_mac[static 32])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key.data, key.size);
+    crypto_auth_hmacsha256_update(&state, bytes.data, bytes.size);
+    crypto_auth_hmacsha256_final(&state, ret_mac);
+    writ_wipe(&state, sizeof state);
+}
+
 bool writ_secret_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;

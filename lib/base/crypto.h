@@ -25,6 +25,8 @@ void writ_sha256(struct writ_slice bytes, uint8_t ret_hash[static 32]);
 uint64_t writ_fingerprint(const uint8_t key[static 16], struct writ_slice bytes);
 /* Keyed BLAKE2b, 32 bytes. */
 void writ_mac(const uint8_t key[static 32], struct writ_slice bytes, uint8_t ret_mac[static 32]);
+/* HMAC-SHA-256 (RFC 2104), for what others have to verify; a key of any size. */
+void writ_hmac_sha256(struct writ_slice key, struct writ_slice bytes, uint8_t ret_mac[static 32]);
 
 /* Constant time in the content; sizes are public. */
 bool writ_secret_equal(const uint8_t *a, const uint8_t *b, size_t size);

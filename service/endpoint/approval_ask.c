@@ -2,6 +2,7 @@
 #include "authority/authority.h"
 #include "endpoint/approvals.h"
 #include "ledger/sql.h"
+#include "webhook.h"
 
 #include <stdio.h>
 
@@ -49,6 +50,7 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
         db_text_array(holders, chain->count),
         db_bytea(writ_slice_of(decision->asked_sha256, 32)),
         db_int8(WAITING_OF_A_TASK_MAX),
+        db_bool(call->service->config->approval_webhook != NULL),
     };
     return sql_run(db, STATEMENT_APPROVAL_OPEN, params, sizeof params / sizeof params[0], ret_rows);
 }
@@ -75,6 +77,7 @@ struct writ_result approvals_ask(struct call *call, struct db *db, struct decisi
     }
     if (!db_get_uuid(rows, 0, ID, id.bytes))
         return refuse_rejected(decision);
+    webhook_wake(call->service->webhook);
     struct writ_json *approval = writ_json_new_object(call->arena);
     call_put_id(call, approval, "id", &id);
     call_put_id(call, approval, "task", &decision->chain->task);

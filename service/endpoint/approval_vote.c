@@ -5,6 +5,7 @@
 #include "endpoint/endpoints.h"
 #include "ledger/sql.h"
 #include "token/statement.h"
+#include "webhook.h"
 
 #include <string.h>
 
@@ -89,6 +90,7 @@ static struct writ_result record_vote(struct db *db, const struct vote *vote,
                     "this person has given another answer");
     WRIT_ENSURE(writ_slice_is(db_get_text(rows, 0, DECISION), vote->decision), CONFLICT);
     WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_REJECTED, params, 2, NULL));
+    WRIT_TRY(sql_run(db, STATEMENT_NOTICE_DECIDED, params, 2, NULL));
     return db_to_result(db_commit(db));
 }
 
@@ -108,6 +110,8 @@ static void vote_job(struct call *call, struct db *db)
     result = check_vote(call, db, vote, before, thumbprint, &exp_unix_s, &denial);
     if (writ_is_ok(result))
         result = record_vote(db, vote, thumbprint, exp_unix_s, &denial);
+    if (writ_is_ok(result))
+        webhook_wake(call->service->webhook);
     if (writ_is_ok(result))
         result = approvals_read(call, db, &vote->name, &after);
     if (writ_is_ok(result)) {

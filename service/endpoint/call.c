@@ -1,6 +1,6 @@
 #include "endpoint/call.h"
 
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "clock.h"
 #include "ledger/mark.h"
 #include "ledger/refusals.h"
@@ -129,24 +129,6 @@ void call_count_refusal(struct call *call, enum writ_status outcome)
 
 /* ---- Ways in ------------------------------------------------------------------------------ */
 
-static bool decode_base64(struct writ_arena *arena, struct writ_slice text,
-                          struct writ_slice *ret_bytes)
-{
-    /* Basic uses the other alphabet and padding. */
-    char *url = writ_arena_text(arena, text);
-    if (!url)
-        return false;
-    size_t size = text.size;
-    while (size > 0 && url[size - 1] == '=')
-        size--;
-    for (size_t i = 0; i < size; i++) {
-        if (url[i] == '-' || url[i] == '_')
-            return false;
-        url[i] = url[i] == '+' ? '-' : url[i] == '/' ? '_' : url[i];
-    }
-    return writ_is_ok(writ_base64url_decode(arena, writ_slice_of(url, size), ret_bytes));
-}
-
 /* RFC 7617. NULL when the caller is nobody. */
 static const struct registry_client *authenticate(struct call *call)
 {
@@ -156,8 +138,8 @@ static const struct registry_client *authenticate(struct call *call)
     struct writ_slice pair;
     if (!header.data || header.size <= scheme || header.size > CREDENTIALS_SIZE_MAX ||
         strncasecmp((const char *)header.data, SCHEME, scheme) != 0 ||
-        !decode_base64(call->arena, writ_slice_of(header.data + scheme, header.size - scheme),
-                       &pair))
+        !writ_is_ok(writ_base64_decode(
+            call->arena, writ_slice_of(header.data + scheme, header.size - scheme), &pair)))
         return NULL;
     const uint8_t *colon = memchr(pair.data, ':', pair.size);
     if (!colon)

@@ -13,6 +13,7 @@
 #include "ledger/sql.h"
 #include "log.h"
 #include "metrics.h"
+#include "webhook.h"
 
 enum { REASON_MAX = 500, WAITING_OF_A_TASK_MAX = 20 };
 
@@ -141,6 +142,7 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
         db_bytea(asked->bound),
         db_jsonb(rules),
         db_int8(WAITING_OF_A_TASK_MAX),
+        db_bool(call->service->config->approval_webhook != NULL),
     };
     return sql_run(db, STATEMENT_DECLASSIFICATION_OPEN, params, sizeof params / sizeof params[0],
                    ret_rows);
@@ -169,6 +171,7 @@ static struct writ_result ask(struct call *call, struct db *db, const struct low
     WRIT_ENSURE(writ_json_put(call->arena, approval, "rules", lowering->asked.rules),
                 OUT_OF_MEMORY);
     WRIT_TRY(db_to_result(db_commit(db)));
+    webhook_wake(call->service->webhook);
     call->approval = approval;
     writ_denial_set(denial, WRIT_APPROVAL_REQUIRED, "", "label",
                     "the label of a task is lowered only with an approval");

@@ -30,6 +30,7 @@
     X(limits)                                                                                      \
     X(denials)                                                                                     \
     X(approval)                                                                                    \
+    X(webhook)                                                                                     \
     X(hostile)                                                                                     \
     X(story)                                                                                       \
     X(race)                                                                                        \

@@ -88,7 +88,7 @@ says there_is_none_by_default 't' < <(
 
 # ---- Rows ---------------------------------------------------------------------------------------------
 
-for table in approval approval_vote approval_use; do
+for table in approval approval_vote approval_use approval_notice; do
     for verb in "update writ.$table set task_id = task_id" "delete from writ.$table" \
         "truncate writ.$table"; do
         refused "service_cannot: $verb" 42501 < <(asked; vote ann; echo "$verb")
@@ -125,3 +125,44 @@ says keeps_the_first_answer 't|approve t|approve' < <(
     asked; cast_vote ann approve; cast_vote ann reject)
 says takes_no_vote_when_it_is_over 't|reject t|' < <(
     asked; cast_vote ann reject; cast_vote bob approve)
+
+# ---- What is told -------------------------------------------------------------------------------------
+
+noticed() {
+    asked
+    echo "insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
+              values ('$task', '$approval', 'requested', now(), statement_timestamp());"
+}
+# told STATEMENT ARGUMENTS
+told() {
+    echo "prepare told as $(cat "$statements/$1.sql");
+          \\o /dev/null
+          execute told ('$task', '$approval'${2:+, $2}); deallocate told;
+          \\o"
+}
+claimed() { told notice_claim "'requested', 30"; }
+settled() { told notice_settle "'requested', $1, $2, 60"; }
+notices() {
+    echo "select string_agg(concat_ws(' ', event, attempts, fate, next_at > statement_timestamp()), ','
+                            order by event)
+            from writ.approval_notice where task_id = '$task' and approval_id = '$approval';"
+}
+says a_message_is_taken_by_one 'requested 1 t' < <(noticed; claimed; claimed; notices)
+says a_message_is_due_again_after_it_failed 'requested 1 t requested 2 t' < <(
+    noticed; claimed; settled 1 null; notices
+    echo 'update writ.approval_notice set next_at = statement_timestamp();'; claimed; notices)
+says a_message_is_settled_once 'requested 1 delivered t' < <(
+    noticed; claimed; settled 1 "'delivered'"; settled 1 "'given_up'"
+    echo 'update writ.approval_notice set next_at = statement_timestamp();'
+    claimed; settled 1 null; notices | sed 's/> statement/<= statement/')
+says an_earlier_attempt_settles_nothing 'requested 2 t' < <(
+    noticed; claimed; echo 'update writ.approval_notice set next_at = statement_timestamp();'
+    claimed; settled 1 "'delivered'"; notices)
+says what_was_decided_is_told_once 'approved 0 f,requested 0 f' < <(
+    noticed; vote ann; vote bob; told notice_decided; told notice_decided; notices)
+says what_waits_is_not_decided 'requested 0 f' < <(noticed; vote ann; told notice_decided; notices)
+says nobody_is_told_where_nobody_was '' < <(asked; vote ann; vote bob; told notice_decided; notices)
+refused settled_without_a_fate '23514 settled_with_a_fate' < <(
+    noticed; echo 'update writ.approval_notice set settled_at = now();')
+refused an_event_that_is_none '23514 approval_notice_event_check' < <(
+    noticed | sed "s/'requested'/'seen'/")

@@ -91,7 +91,7 @@ select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
    and (has_table_privilege('writ_service', c.oid, 'delete, truncate, trigger, references'))
 SQL
 says service_updates_only \
-    'account agent approver beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
+    'account agent approval_notice approver beat circuit client denial feed heat idempotency lease refusal_count tool' <<'SQL'
 select string_agg(c.relname, ' ' order by c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = 'writ' and c.relkind in ('r', 'p', 'v')
@@ -132,7 +132,7 @@ for statement in 'create table writ.x ()' 'create table public.x ()' 'create tem
         as writ_service; echo "$statement")
 done
 for view in labels tasks delegations decisions revocations registry_changes refusals who_can denials \
-    circuits policies decided_under approvals approval_votes; do
+    circuits policies decided_under approvals approval_votes approval_notices; do
     accepted "auditor_reads_audit_$view" < <(as writ_auditor; echo "select * from audit.$view")
 done
 for table in delegation body narrowing client holder decision idempotency; do

@@ -54,7 +54,7 @@ OF_ONE_TASK = {
     "approval_open": (
         f"'{TASK}', '{NEW}', now() + interval '1 hour', '{CHILD}', '{DECISION}', {CALL},"
         f" '{{}}', '{{}}', '[{{\"approvers\": [\"*\"], \"quorum\": 1}}]', '{{}}', '{{}}',"
-        f" {digest('d1')}, 20"
+        f" {digest('d1')}, 20, true"
     ),
     "approval_rejected": f"'{TASK}', '{DECISION}'",
     "approval_show": f"'{TASK}', '{DECISION}'",
@@ -71,7 +71,7 @@ OF_ONE_TASK = {
     "declassification_open": (
         f"'{TASK}', '{NEW}', 'admin', 1, '{READ}', '{BOTTOM}', 'test', '{NEW}',"
         f" now() + interval '1 hour', '{ROOT}', '{{}}', '\\x08',"
-        ' \'[{"approvers": ["*"], "quorum": 1}]\', 20'
+        ' \'[{"approvers": ["*"], "quorum": 1}]\', 20, true'
     ),
     "declassify": f"'{TASK}', '{ROOT}', '{ROOT}', 'admin'",
     "denial_heat": f"'{TASK}', '{ROOT}', 1, 60",
@@ -79,7 +79,7 @@ OF_ONE_TASK = {
     "denial_repeat": f"'{TASK}', {digest('d0')}, '{ROOT}'",
     "deny": (
         f"'{TASK}', '{NEW}', now(), '{CHILD}', {CALL}, 'revoked', 1, null, null, {ARGUMENTS},"
-        " 'retriever', 'child-key', 'p', null, 1"
+        " 'retriever', 'child-key', 'p', null, 1, '[]'"
     ),
     "end_task": f"'{TASK}', 'completed', 'client'",
     "label_history": f"'{TASK}', null",
@@ -88,6 +88,9 @@ OF_ONE_TASK = {
     "node_line": f"'{TASK}', '{CHILD}', null, false",
     "node_may_see": f"'{TASK}', 'retriever'",
     "node_task": f"'{TASK}', null",
+    "notice_claim": f"'{TASK}', '{DECISION}', 'requested', 30",
+    "notice_decided": f"'{TASK}', '{DECISION}'",
+    "notice_settle": f"'{TASK}', '{DECISION}', 'requested', 0, 'delivered', 0",
     "open_root": (
         f"'{NEW_TASK}', '{NEW}', 3, now(), now() + interval '10 minutes', '{AUTHORITY}',"
         f" '{TERMS}', {digest('a3')}, 'new-key', '\\x03', 'n', 'planner', null, null, 'client', 300"
@@ -122,13 +125,13 @@ OF_MANY_TASKS = {
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
     f" {LABEL}, {LABEL}, array[now()], "
-    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd'"),
+    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd', '[]'::jsonb"),
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
     )
     + f", {TASKS_OF_LINE}, {LINE}, 300, array[0], "
-    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0"),
+    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0, '[]'::jsonb"),
 }
 # Runs after another one, in its transaction.
 AFTER = {
@@ -140,7 +143,7 @@ AFTER = {
 # Asks all shards, and why it may; parameters that do not prune.
 PEOPLE = "a look-up by bare id or a search; asked by people"
 CEILING = "W12 counts over all tasks of a client; once a root, never for a call or a child"
-SWEEP = "what time ends; once a second by a thread of its own, whatever the load"
+SWEEP = "what is due; once a second by a thread of its own, whatever the load"
 OF_ALL_TASKS = {
     "approval_find_task": (PEOPLE, f"'{DECISION}'"),
     "approvals_list": (PEOPLE, "null, null, null, 10, null"),
@@ -158,6 +161,7 @@ OF_ALL_TASKS = {
     ),
     "lapsed_accounts": (SWEEP, "10"),
     "node_find_task": (PEOPLE, f"'{CHILD}'"),
+    "notices_due": (SWEEP, "10"),
     "task_list": (PEOPLE, "null, null, null, null, 10"),
     "tasks_due": (SWEEP, "'-infinity', 10"),
 }
@@ -192,6 +196,7 @@ WRITTEN_BESIDE = {"feed", "idempotency"}
 # Indexes that do not begin with task_id: for people, and for followers.
 BY_ANOTHER_COLUMN = {
     "approval_by_id",
+    "approval_notice_due",
     "circuit_until",
     "decision_by_id",
     "delegation_by_id",

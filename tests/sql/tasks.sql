@@ -55,6 +55,9 @@ insert into writ.approval (task_id, id, expires_at, delegation_id, decision_id, 
            '[{"approvers": ["ann"], "quorum": 0}]', '{}', '{}', decode(repeat('d2', 32), 'hex')
       from made;
 
+insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
+    select task_id, decision, 'requested', now(), now() from made;
+
 -- Its label, and a wish to lower it that needs nobody's approval either.
 insert into writ.task_label (task_id, number, cause, decision_id, adds, label)
     select task_id, 1, 'read', decision, l.label, l.label

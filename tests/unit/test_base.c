@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/base64url.h"
 #include "base/crypto.h"
 #include "base/status.h"
@@ -111,6 +112,38 @@ START_TEST(base64url_refuses_what_it_would_not_write)
 }
 END_TEST
 
+START_TEST(base64_is_padded_and_has_the_other_alphabet)
+{
+    static const char *const CASES[][2] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"\xfb\xff", "+/8="},
+        {"\xfb\xff\xbf", "+/+/"},
+    };
+    static const char *const BAD[] = {
+        "Zg=", "Zg===", "Z===", "Zm9v=", "=", "-_8=", "Zm 9v", "Zh=="};
+    struct writ_arena arena;
+    struct writ_slice read;
+    writ_arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        const struct writ_slice bytes = writ_slice_text(CASES[i][0]);
+        const struct writ_slice text = writ_slice_text(CASES[i][1]);
+        ck_assert_str_eq(writ_base64_encode(&arena, bytes), CASES[i][1]);
+        ck_assert(writ_is_ok(writ_base64_decode(&arena, text, &read)));
+        ck_assert(writ_slice_equal(read, bytes));
+    }
+    ck_assert(writ_is_ok(writ_base64_decode(&arena, WRIT_SLICE_LITERAL("Zg"), &read)));
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
+        ck_assert_msg(writ_base64_decode(&arena, writ_slice_text(BAD[i]), &read).status ==
+                          WRIT_MALFORMED,
+                      "%s", BAD[i]);
+    writ_arena_done(&arena);
+}
+END_TEST
+
 START_TEST(base64url_of_exact_size_leaves_its_output_on_failure)
 {
     uint8_t bytes[3] = {1, 2, 3};
@@ -191,6 +224,7 @@ Suite *suite_base(void)
     tcase_add_test(tests, slices_order_by_bytes_and_then_by_size);
     tcase_add_test(tests, base64url_writes_what_rfc_4648_says);
     tcase_add_test(tests, base64url_refuses_what_it_would_not_write);
+    tcase_add_test(tests, base64_is_padded_and_has_the_other_alphabet);
     tcase_add_test(tests, base64url_of_exact_size_leaves_its_output_on_failure);
     tcase_add_test(tests, every_status_has_one_code_that_reads_back);
     tcase_add_test(tests, refuses_every_key_of_small_order_and_non_canonical_ones);

@@ -29,6 +29,23 @@ START_TEST(the_mac_is_keyed_blake2b)
 }
 END_TEST
 
+/* RFC 4231, cases 1, 2 and 6: a key of a block or more is hashed first. */
+START_TEST(the_hmac_is_that_of_rfc_4231)
+{
+    uint8_t key[131], mac[32];
+    memset(key, 0x0b, 20);
+    writ_hmac_sha256(writ_slice_of(key, 20), writ_slice_text("Hi There"), mac);
+    is_hex(mac, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    writ_hmac_sha256(writ_slice_text("Jefe"), writ_slice_text("what do ya want for nothing?"), mac);
+    is_hex(mac, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    writ_hmac_sha256(writ_slice_of(key, sizeof key),
+                     writ_slice_text("Test Using Larger Than Block-Size Key - Hash Key First"),
+                     mac);
+    is_hex(mac, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+END_TEST
+
 /* hashlib.blake2b(b"", digest_size=32, key=..., salt=id in 16 bytes, person=context in 16) */
 START_TEST(derives_keys_that_differ_by_number_and_family)
 {
@@ -90,6 +107,7 @@ Suite *suite_crypto(void)
 {
     TCase *tests = tcase_create("crypto");
     tcase_add_test(tests, the_mac_is_keyed_blake2b);
+    tcase_add_test(tests, the_hmac_is_that_of_rfc_4231);
     tcase_add_test(tests, derives_keys_that_differ_by_number_and_family);
     tcase_add_test(tests, secrets_are_compared_as_a_whole_and_wiped);
     tcase_add_test(tests, knows_where_canonical_coordinates_end);

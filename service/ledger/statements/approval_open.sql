@@ -3,7 +3,7 @@
 -- many, a row without id when a person has rejected the same call in this task.
 -- $1 task  $2 id  $3 expires_at  $4 delegation  $5 decision  $6 client  $7 audience  $8 tool
 -- $9 arguments  $10 bound  $11 rules  $12 agents of the chain  $13 holders of the chain
--- $14 what was asked, by digest (denial)  $15 at most so many
+-- $14 what was asked, by digest (denial)  $15 at most so many  $16 whether a URL is to be told
 with rejected as (
     select d.decision_id from writ.denial d
      where d.task_id = $1::uuid and d.digest = $14::bytea and d.outcome = 'approval_invalid'
@@ -29,7 +29,15 @@ with rejected as (
        and (select count(*) from writ.approval a
              where a.task_id = $1::uuid
                and writ.approval_state($1::uuid, a.id) = 'pending') < $15::integer
-    returning id, expires_at
+    returning id, requested_at, expires_at
+), told as (
+    -- That it ends by time is told then, unless it ended before.
+    insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
+    select $1::uuid, a.id, e.event, e.at, e.at
+      from asked a
+     cross join lateral (values ('requested', a.requested_at),
+                                ('expired', a.expires_at)) as e (event, at)
+     where $16::boolean
 )
 select null::uuid as id, null::timestamptz as expires_at, 'rejected' as state from rejected
 union all

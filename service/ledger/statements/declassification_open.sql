@@ -4,7 +4,7 @@
 -- person has rejected this label as the one before it: with another reason, too.
 -- $1 task  $2 id of the wish  $3 who wishes  $4 the row that it is to be lowered from, and $5 its
 -- label  $6 to what  $7 reason  $8 id of the approval  $9 expires_at  $10 root  $11 arguments
--- $12 bound  $13 rules  $14 at most so many
+-- $12 bound  $13 rules  $14 at most so many  $15 whether a URL is to be told
 with rejected as (
     select a.id
       from writ.declassification w
@@ -39,7 +39,15 @@ with rejected as (
            array(select distinct d.holder from writ.delegation d where d.task_id = $1::uuid),
            w.id
       from wished w
-    returning id, expires_at
+    returning id, requested_at, expires_at
+), told as (
+    -- As approval_open.sql has it.
+    insert into writ.approval_notice (task_id, approval_id, event, at, next_at)
+    select $1::uuid, a.id, e.event, e.at, e.at
+      from asked a
+     cross join lateral (values ('requested', a.requested_at),
+                                ('expired', a.expires_at)) as e (event, at)
+     where $15::boolean
 )
 select null::uuid as id, null::timestamptz as expires_at, 'rejected' as state,
        null::timestamptz as not_before

@@ -19,6 +19,7 @@
     X(http_target)                                                                                 \
     X(http_guard)                                                                                  \
     X(http_loop)                                                                                   \
+    X(webhook)                                                                                     \
     X(outbound)                                                                                    \
     X(breaker)                                                                                     \
     X(remote)                                                                                      \

@@ -116,10 +116,29 @@ static const char *const REFUSED[] = {
     "--issuer-url=https://",
     "--tls-cert=/etc/passwd",
     "--config=/nonexistent",
+    "--approval-webhook=https://x/hook",
+    "--approval-webhook-secret=/etc/passwd",
     "--staleness-write-ms=60000",
     "word",
     "--data-dir=",
 };
+
+START_TEST(a_webhook_is_a_url_of_http_and_may_have_a_query)
+{
+    static const char *const BAD[] = {
+        "ftp://x/hook", "https://", "https:///hook", "https://u@x/", "https://x/#f", "https://x/ a",
+    };
+    static const char SECRET[] = "--approval-webhook-secret=/etc/passwd"; /* is read at start */
+    ck_assert_int_eq(READ(SECRET, "--approval-webhook=https://x/hook/?key=y"), CONFIG_SERVE);
+    ck_assert_str_eq(config.approval_webhook, "https://x/hook/?key=y");
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        ck_assert_int_eq(READ(SECRET, "--approval-webhook", BAD[i]), CONFIG_REFUSED);
+        ck_assert_ptr_nonnull(strstr(errors, "writd: approval-webhook = "));
+    }
+    ck_assert_int_eq(READ("--approval-webhook=https://x", "--approval-webhook-secret=/none"),
+                     CONFIG_REFUSED);
+}
+END_TEST
 
 START_TEST(a_value_that_can_not_be_used_is_refused)
 {
@@ -160,6 +179,7 @@ Suite *suite_config(void)
     tcase_add_test(tests, defaults_are_those_of_the_design);
     tcase_add_test(tests, a_flag_wins_over_the_environment_and_that_over_the_file);
     tcase_add_test(tests, a_refusal_names_the_option_and_its_source);
+    tcase_add_test(tests, a_webhook_is_a_url_of_http_and_may_have_a_query);
     tcase_add_loop_test(tests, a_value_that_can_not_be_used_is_refused, 0,
                         sizeof REFUSED / sizeof REFUSED[0]);
     tcase_add_test(tests, an_option_given_twice_is_refused);
