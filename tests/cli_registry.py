@@ -115,6 +115,7 @@ def registry_commands_put_show_and_retire(writ):
     writ.run("tool put delete_file --effect irreversible --approval many", status=1)
     writ.run("tool put delete_file --effect irreversible --approval 2")
     assert writ.json("tool show delete_file")["approval"] == 2
+    assert re.search(r"delete_file +irreversible +2\b", writ.run("tool list"))
     assert "retired_at" in writ.json("tool delete delete_file")
     writ.run("agent put extra --role helper --owner me")
     assert writ.json("agent show extra")["owner"] == "me"

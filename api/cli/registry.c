@@ -34,7 +34,7 @@ static enum cli_exit own_path(struct cli *cli, const struct resource *resource,
 static const char *cell(struct cli *cli, const struct writ_json *object, const char *name)
 {
     const struct writ_json *value = writ_json_get(object, name);
-    if (writ_json_is(value, WRIT_JSON_ARRAY))
+    if (value && value->type != WRIT_JSON_STRING && value->type != WRIT_JSON_NULL)
         return output_safe(cli, writ_json_verbatim(&cli->arena, value));
     return output_text(cli, object, name);
 }

@@ -10,6 +10,7 @@ on conflict (audience, name) do update
    set effect = excluded.effect, argument_schema = excluded.argument_schema,
        schema_sha256 = excluded.schema_sha256, sensitivity = excluded.sensitivity,
        sends = excluded.sends, destination = excluded.destination, release = excluded.release,
-       release_pinned = excluded.release_pinned, record = excluded.record, approval = excluded.approval, retired_at = null,
+       release_pinned = excluded.release_pinned, record = excluded.record,
+       approval = excluded.approval, retired_at = null,
        offered_schema = case when not $12::boolean then tool.offered_schema end,
        suspended_at = case when not $12::boolean then tool.suspended_at end
