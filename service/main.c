@@ -43,7 +43,7 @@
 
 enum {
     START_MS = 30000,
-    OUTBOUND_MAX = 1024,
+    OUTBOUND_MAX = 1024, /* requests of the service under way */
     /* What requests gave back stays for the next ones, up to this in each of the allocator's heaps:
      * else it gives the end of a heap back to the system, and takes it again, many times a second.
      */

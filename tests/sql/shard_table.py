@@ -79,7 +79,7 @@ OF_ONE_TASK = {
     "denial_repeat": f"'{TASK}', {digest('d0')}, '{ROOT}'",
     "deny": (
         f"'{TASK}', '{NEW}', now(), '{CHILD}', {CALL}, 'revoked', 1, null, null, {ARGUMENTS},"
-        " 'retriever', 'child-key', 'p', null, 1"
+        " 'retriever', 'child-key', 'p', null, 1, '[]'"
     ),
     "end_task": f"'{TASK}', 'completed', 'client'",
     "label_history": f"'{TASK}', null",
@@ -125,13 +125,13 @@ OF_MANY_TASKS = {
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
     f" {LABEL}, {LABEL}, array[now()], "
-    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd'"),
+    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd', '[]'::jsonb"),
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
     )
     + f", {TASKS_OF_LINE}, {LINE}, 300, array[0], "
-    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0"),
+    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0, '[]'::jsonb"),
 }
 # Runs after another one, in its transaction.
 AFTER = {
