@@ -1,0 +1,262 @@
+"""Tests of tests/policy/remote: an AuthZEN decision point that lies, stalls, dies and is away."""
+
+import concurrent.futures
+import json
+import time
+import urllib.request
+
+from engines import TOKEN, certificate, reply
+from stage import GRANT
+
+
+def asks_as_the_standard_says_and_with_its_token(stage):
+    stage.pdp.questions.clear()
+    stage.must_permit()
+    ((method, path, _), headers, question) = stage.pdp.questions[-1]
+    assert (method, path) == ("POST", "/access/v1/evaluation")
+    assert headers["authorization"] == f"Bearer {TOKEN}"
+    assert headers["content-type"] == "application/json"
+    assert question["subject"] == {
+        "type": "agent",
+        "id": "retriever",
+        "properties": {"role": "retriever"},
+    }
+    assert question["action"] == {"name": "call"}
+    assert question["resource"]["type"] == "tool"
+    assert question["resource"]["id"] == "https://files.example read_file"
+    assert question["resource"]["properties"]["effect"] == "read"
+    context = question["context"]
+    assert context["task"]["purpose"] == "engines"
+    assert [agent["name"] for agent in context["agents"]] == ["planner", "retriever"]
+    assert context["depth"] == 1 and context["attributed"] is True
+
+
+def a_clean_no_denies_and_says_who(stage):
+    stage.pdp.manner = lambda *_: reply(
+        {"decision": False, "context": {"id": "d-17", "policies": ["night"], "reason": "x"}}
+    )
+    said = stage.must_deny("policy_denied", "authzen:night", "d-17", "retry: never")
+    decision = stage.writ.json(f"why {said.split()[-1]}")["decision"]
+    assert decision["outcome"] == "policy_denied" and "authzen:night" in decision["detail"]
+    # It may look at who asks and when, so it is asked again and not kept for the task.
+    stage.honest()
+    stage.must_permit()
+
+
+def every_lie_denies(stage):
+    yes = b'{"decision":true}'
+    approval = {"type": "approval", "approvers": ["finance"]}
+    lies = [
+        reply({"decision": "true"}),
+        reply({"decision": 1}),
+        reply({"decision": None}),
+        reply({"Decision": True}),
+        reply({"decision": [True]}),
+        reply({"result": True}),
+        reply({}),
+        reply([{"decision": True}]),
+        reply(b"true"),
+        reply(b""),
+        reply(yes[:-1]),
+        reply(yes + yes),
+        reply(b'{"decision":false,"decision":true}'),
+        reply(b'{"decision":true,"decision":true}'),
+        reply(b'{"decision":true,"context":{"id":"a","id":"b"}}'),
+        reply(b'\xef\xbb\xbf{"decision":true}'),
+        reply(b'{"decision":true,"context":{"id":"\xff"}}'),
+        reply(b"[" * 100000),
+        reply(b"<html>decision: true</html>"),
+        reply({"decision": True, "obligations": [approval]}),
+        reply({"decision": True, "context": {"must": "be logged"}}),
+        reply({"decision": True, "context": True}),
+        reply({"decision": True, "context": {"error": {"status": 500}}}),
+        reply({"decision": True, "context": {"obligations": approval}}),
+        reply({"decision": True, "context": {"obligations": ["approval"]}}),
+        reply({"decision": True, "context": {"obligations": [{"type": "log"}]}}),
+        reply({"decision": True, "context": {"obligations": [{"type": "approval"}]}}),
+        reply({"decision": True, "context": {"obligations": [approval | {"quorum": 0}]}}),
+        reply({"decision": True, "context": {"obligations": [approval | {"quorum": "2"}]}}),
+        reply({"decision": True, "context": {"obligations": [approval | {"approvers": []}]}}),
+        reply({"decision": True, "context": {"obligations": [approval | {"until": "9"}]}}),
+        reply({"decision": True, "context": {"policies": "all"}}),
+        reply({"decision": True, "context": {"policies": ["two words"]}}),
+        reply({"decision": True}, status=201),
+        reply({"decision": True}, status=404),
+        reply({"decision": True}, status=500),
+        reply({"decision": True}, status=302, headers="Location: /permit\r\n"),
+        reply({"decision": True}, status=307, headers=f"Location: {stage.pdp.url}/x\r\n"),
+        reply(yes + b" " * 400000),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + yes,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n" + yes,
+        b"SSH-2.0-OpenSSH_9.2\r\n" + yes,
+        yes,
+        b"",
+    ]
+    for lie in lies:
+        stage.pdp.manner = lambda *_, lie=lie: lie
+        stage.pdp.questions.clear()
+        said = stage.must_deny("policy_error", "policy engine authzen: ")
+        assert len(stage.pdp.questions) == 1, (lie[:200], said)
+        stage.honest()
+        stage.must_permit()
+
+
+def a_certificate_that_nobody_vouches_for_denies(stage):
+    stage.pdp.context = certificate(stage.writ.scratch, "stranger")
+    stage.must_deny("policy_error", "policy engine authzen: it can not be reached")
+    stage.honest()
+    stage.must_permit()
+
+
+def who_stalls_or_drips_denies(stage):
+    def drip(head):
+        def manner(_question, connection):
+            connection.sendall(head)
+            for _ in range(120):
+                connection.sendall(b" ")
+                time.sleep(0.05)
+
+        return manner
+
+    whole = reply(b" " * 1000)
+    body = whole.index(b"\r\n\r\n") + 4
+    for manner in (None, drip(b"HTTP/1.1 200 OK\r\nX:"), drip(whole[:body])):
+        stage.pdp.manner = manner
+        stage.must_deny("policy_error", "policy engine authzen: it did not answer in time")
+        stage.honest()
+        stage.must_permit()
+
+
+def while_it_stalls_everything_else_goes_on(stage):
+    """More calls wait than there are threads of any kind; none of them answers meanwhile."""
+    waiting, other = 24, stage.delegate()
+    children = [stage.delegate() for _ in range(3)]
+    stage.pdp.questions.clear()
+    stage.pdp.released.clear()
+    stage.pdp.manner = stage.pdp.hold
+    with concurrent.futures.ThreadPoolExecutor(waiting) as pool:
+        calls = [pool.submit(stage.call, child=children[i % 3]) for i in range(waiting)]
+        stage.pdp.await_questions(4)
+        with urllib.request.urlopen(f"{stage.writ.url}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        held = [call for call in calls if not call.done()]
+        assert held, "nobody waits"
+        with urllib.request.urlopen(f"{stage.writ.url}/readyz", timeout=10) as answer:
+            assert json.load(answer)["ready"]
+        assert "revoked" in stage.writ.run(f"revoke {other} --as desk")
+        stage.pdp.released.set()
+        said = [call.result() for call in calls]
+    for each in said:
+        assert each.startswith("permit") or "policy_error" in each, each
+    stage.honest()
+    stage.await_permit()
+
+
+def a_revocation_during_the_wait_is_seen(stage):
+    for tool in ("write_file", "peek"):
+        child = stage.delegate() if tool == "write_file" else stage.peeking()
+        stage.must_permit(child=child, tool=tool)
+        stage.pdp.questions.clear()
+        stage.pdp.released.clear()
+        stage.pdp.manner = stage.pdp.hold
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            call = pool.submit(stage.call, child=child, tool=tool)
+            stage.pdp.await_questions(1)
+            stage.writ.run(f"revoke {child} --as desk")
+            stage.pdp.released.set()
+            said = call.result()
+        assert "revoked" in said, said
+        stage.honest()
+
+
+def buffered_reads_wait_for_the_answer_too(stage):
+    child = stage.peeking()
+    stage.must_permit(tool="peek", child=child)
+    stage.must_permit(tool="peek", child=child)
+    stage.pdp.manner = lambda *_: reply({"decision": False})
+    stage.must_deny("policy_denied", tool="peek", child=child)
+
+
+def grants_are_asked_about_in_one_batch(stage):
+    stage.pdp.questions.clear()
+    stage.writ.run("task open engines --grant", GRANT)
+    ((method, path, _), _, question) = stage.pdp.questions[-1]
+    assert (method, path) == ("POST", "/access/v1/evaluations")
+    assert question["subject"] == {"type": "client", "id": "desk", "properties": {"role": "issuer"}}
+    assert question["action"] == {"name": "issue"}
+    assert question["options"] == {"evaluations_semantic": "execute_all"}
+    assert question["context"]["to"] == {"name": "planner", "role": "orchestrator"}
+    names = [each["resource"]["properties"]["name"] for each in question["evaluations"]]
+    assert sorted(names) == ["read_file", "write_file"]
+
+
+def what_a_grant_may_not_have_is_refused_or_cut(stage):
+    def no_writing(question, _connection):
+        asked = question.get("evaluations", [question])
+        said = [{"decision": "write" not in each["resource"]["id"]} for each in asked]
+        return reply({"evaluations": said} if "evaluations" in question else said[0])
+
+    stage.pdp.manner = no_writing
+    stage.writ.run("task open engines --grant", GRANT, status=3)
+    assert "policy_denied" in stage.writ.errors and "tools.write_file" in stage.writ.errors
+    opened = stage.writ.json("task open engines --narrow --grant", GRANT)
+    assert "write_file" not in json.dumps(opened["delegation"]["notation"])
+    for lie in ([{"decision": True}], [{"decision": True}] * 3, {"decision": True}, None):
+        stage.pdp.manner = lambda *_, lie=lie: reply({"evaluations": lie, "decision": True})
+        stage.writ.run("task open engines --grant", GRANT, status=1)
+        assert "policy_error" in stage.writ.errors, (lie, stage.writ.errors)
+    stage.honest()
+    assert stage.delegate()
+
+
+def an_obligation_asks_a_person_and_another_answer_voids_the_approval(stage):
+    def with_approval(version):
+        context = {"obligations": [{"type": "approval", "approvers": ["finance"]}]}
+        context |= {"version": version, "policies": ["large"]}
+        return lambda *_: reply({"decision": True, "context": context})
+
+    child = stage.delegate()
+    words = {"child": child, "tool": "write_file"}
+    stage.pdp.manner = with_approval("v1")
+    approval = stage.must_deny("approval_required", **words).split()[-1]
+    rules = stage.writ.json(f"approval show {approval}")["rules"]
+    assert rules[0]["approvers"] == ["finance"] and rules[0]["policy"] == "authzen:obligation"
+    stage.writ.run(f"approval approve {approval} --approver ann --key ann.jwk", stdin="yes\n")
+    stage.pdp.manner = with_approval("v2")
+    stage.must_deny("approval_invalid", words=f"--approval {approval}", **words)
+    stage.pdp.manner = lambda *_: reply({"decision": False})
+    stage.must_deny("policy_denied", words=f"--approval {approval}", **words)
+    stage.pdp.manner = with_approval("v1")
+    stage.must_permit(words=f"--approval {approval}", **words)
+    stage.must_deny("approval_invalid", words=f"--approval {approval}", **words)
+
+
+def one_that_is_away_is_not_asked_for_a_while_and_comes_back(stage):
+    away = 'writ_policy_engine_away{engine="authzen"}'
+    assert stage.metric(away) == 0
+    opened = stage.log.read_text().count("event=policy_engine_away engine=authzen")
+    stage.pdp.stop()
+    said = [stage.must_deny("policy_error", "policy engine authzen") for _ in range(10)]
+    assert "it can not be reached" in said[0]
+    assert any("is not asked for a second" in each for each in said), said
+    assert stage.metric(away) == 1
+    with urllib.request.urlopen(f"{stage.writ.url}/readyz", timeout=10) as answer:
+        assert json.load(answer)["ready"]
+    stage.pdp.start()
+    stage.await_permit()
+    assert stage.metric(away) == 0
+    log = stage.log.read_text()
+    assert log.count("event=policy_engine_away engine=authzen") == opened + 1
+    assert log.count("event=policy_engine_back engine=authzen") == opened + 1
+
+
+def answers_are_counted(stage):
+    name = 'writ_policy_answers_total{engine="authzen",answer="%s"}'
+    before = [stage.metric(name % kind) for kind in ("permitted", "denied", "failed")]
+    stage.must_permit()
+    stage.pdp.manner = lambda *_: reply({"decision": False})
+    stage.must_deny("policy_denied")
+    stage.pdp.manner = lambda *_: reply({})
+    stage.must_deny("policy_error")
+    after = [stage.metric(name % kind) for kind in ("permitted", "denied", "failed")]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 1]
