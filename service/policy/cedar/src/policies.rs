@@ -1,11 +1,12 @@
 //! Parsed policies: their ids, texts and annotations in the order of the text, and judging by them.
 
+use crate::clauses::{Condition, Question, Terms};
 use crate::values::{Names, Request, Slice};
 use cedar_policy::{
     ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
     ResourceConstraint, Schema, ValidationMode, ValidationWarning, Validator,
 };
-use cedar_policy_core::ast::{Expr, ExprKind, Literal, SlotEnv, ValueKind, Var};
+use cedar_policy_core::ast::{Expr, ExprKind, Var};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use miette::Diagnostic;
@@ -23,13 +24,12 @@ pub struct Entry {
     principal: Option<EntityUid>,
     action: Option<EntityUid>,
     resource: Option<EntityUid>,
-    /// What is left to be evaluated where these are so: the clauses, if the scope asks for nothing
-    /// else. None: nothing.
-    rest: Option<Expr>,
+    /// What is left to be asked where these are so: the clauses, if the scope asks for nothing else.
+    rest: Condition,
 }
 
 impl Entry {
-    fn new(policy: &Policy) -> Self {
+    fn new(policy: &Policy, terms: &mut Terms) -> Self {
         let is_all_of_the_scope = matches!(
             (
                 policy.principal_constraint(),
@@ -43,10 +43,10 @@ impl Entry {
             )
         );
         let core: &cedar_policy_core::ast::Policy = policy.as_ref();
-        let rest = if is_all_of_the_scope {
-            core.non_scope_constraints().cloned()
-        } else {
-            Some(core.condition())
+        let rest = match core.non_scope_constraints() {
+            _ if !is_all_of_the_scope => terms.condition(&core.condition()),
+            Some(clauses) => terms.condition(clauses),
+            None => terms.condition(&Expr::val(true)),
         };
         Entry {
             id: AsRef::<str>::as_ref(policy.id()).to_string(),
@@ -145,6 +145,7 @@ pub struct Policies {
     /// By action; those of other actions are the ones that name none.
     by_action: HashMap<EntityUid, Group>,
     of_others: Group,
+    terms: Terms,
     set: PolicySet,
     schema: Option<Schema>,
     names: Names,
@@ -230,12 +231,13 @@ impl Policies {
         let policies = named(&parsed)?;
         let mut all = Vec::new();
         let mut ids = HashSet::new();
+        let mut terms = Terms::default();
         for policy in &policies {
             let id: &str = policy.id().as_ref();
             if !ids.insert(id) {
                 return Err(format!("two policies have the @id {id:?}"));
             }
-            all.push(Entry::new(policy));
+            all.push(Entry::new(policy, &mut terms));
         }
         let set = PolicySet::from_policies(policies.clone()).map_err(|e| e.to_string())?;
         if let Some(schema) = &schema {
@@ -252,7 +254,7 @@ impl Policies {
         let actions: HashSet<&EntityUid> = all.iter().filter_map(|p| p.action.as_ref()).collect();
         let by_action = actions.iter().map(|uid| ((*uid).clone(), concerns(Some(uid)))).collect();
         let of_others = concerns(None);
-        Ok(Self { all, by_action, of_others, set, schema, names })
+        Ok(Self { all, by_action, of_others, terms, set, schema, names })
     }
 
     pub unsafe fn annotation(&self, index: usize, key: Slice) -> Option<&str> {
@@ -273,19 +275,15 @@ impl Policies {
         };
         let evaluator =
             Evaluator::new(question.as_ref().clone(), &entities, Extensions::all_available());
-        let slots = SlotEnv::new();
+        let mut asked = Question::new(&self.terms, &evaluator);
         let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let places = group.places.iter().map(|place| (*place, &self.all[*place]));
         for (place, policy) in places.filter(|(_, policy)| policy.may_apply(principal, resource)) {
-            let value = match &policy.rest {
-                Some(rest) => evaluator.interpret(rest, &slots),
-                None => Ok(true.into()),
-            };
-            match value.as_ref().map(|value| value.value_kind()) {
-                Ok(ValueKind::Lit(Literal::Bool(false))) => {}
-                Ok(ValueKind::Lit(Literal::Bool(true))) if policy.permits => permits.push(place),
-                Ok(ValueKind::Lit(Literal::Bool(true))) => forbids.push(place),
-                _ => errors.push(place),
+            match asked.is_met(&policy.rest) {
+                Some(false) => {}
+                Some(true) if policy.permits => permits.push(place),
+                Some(true) => forbids.push(place),
+                None => errors.push(place),
             }
         }
         let is_permitted = forbids.is_empty() && !permits.is_empty();
