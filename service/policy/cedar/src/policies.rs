@@ -106,11 +106,11 @@ impl Group {
     }
 }
 
-/// Attributes, by name, of whatever they are. Nobody can tell whether others are there: entities are
+/// Attributes, by name, of whatever they are: so few that to compare is faster than to hash. Nobody can tell whether others are there: entities are
 /// equal by their ids alone, and a context that is looked at as a whole is made as a whole.
 #[derive(Default)]
 pub struct Seen {
-    attributes: HashSet<SmolStr>,
+    attributes: Vec<SmolStr>,
     whole_context: bool,
 }
 
@@ -123,7 +123,9 @@ impl Seen {
                 ExprKind::Var(Var::Context) => uses += 1,
                 ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => {
                     members += usize::from(is_context(expr));
-                    self.attributes.insert(attr.clone());
+                    if !self.attribute(attr) {
+                        self.attributes.push(attr.clone());
+                    }
                 }
                 _ => {}
             }
@@ -132,7 +134,7 @@ impl Seen {
     }
 
     pub fn attribute(&self, name: &str) -> bool {
-        self.attributes.contains(name)
+        self.attributes.iter().any(|attribute| attribute == name)
     }
 
     pub fn member_of_context(&self, name: &str) -> bool {

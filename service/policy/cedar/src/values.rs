@@ -8,7 +8,7 @@ use cedar_policy_core::extensions::Extensions;
 use crate::policies::Seen;
 use smol_str::SmolStr;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 type CedarValue = cedar_policy_core::ast::Value;
@@ -83,9 +83,9 @@ pub struct Request {
 }
 
 /// Names of entity types and of extension functions, parsed once: parsing a name costs more than
-/// judging by it.
+/// judging by it. They are few: to compare is faster than to hash.
 pub struct Names {
-    types: HashMap<String, EntityTypeName>,
+    types: Vec<(String, EntityTypeName)>,
     functions: [Name; 4],
     no_items: CedarValue,
 }
@@ -101,11 +101,11 @@ thread_local! {
 
 impl Names {
     pub fn new(schema: Option<&Schema>) -> Result<Self, String> {
-        let mut types = HashMap::new();
+        let mut types = Vec::new();
         if let Some(schema) = schema {
             let actions = schema.actions().map(|action| action.type_name());
             for name in schema.entity_types().chain(actions) {
-                types.insert(name.to_string(), name.clone());
+                types.push((name.to_string(), name.clone()));
             }
         }
         let name = |text: &str| text.parse::<Name>().map_err(|e| e.to_string());
@@ -116,8 +116,8 @@ impl Names {
 
     unsafe fn uid(&self, kind: Slice, id: Slice) -> Result<EntityUid, String> {
         let kind = kind.text()?;
-        let name = match self.types.get(kind) {
-            Some(known) => known.clone(),
+        let name = match self.types.iter().find(|(name, _)| name == kind) {
+            Some((_, known)) => known.clone(),
             None => kind.parse().map_err(|_| format!("{kind:?} is no name of an entity type"))?,
         };
         Ok(EntityUid::from_type_name_and_id(name, EntityId::new(id.text()?)))
