@@ -1,9 +1,11 @@
 //! Conditions taken apart: what stands between `&&` is a clause, judged from left to right as Cedar
 //! does, and the first that is not true ends it. Many policies ask the same of a request, so what
-//! several clauses begin with is evaluated once a question: "resource.effect" of all that compare it
-//! with a text. Whatever is not compared with a literal is Cedar's evaluator's, whole.
+//! clauses begin with is evaluated once a question: "resource.effect" of all that compare it with a
+//! text. Whatever is not compared with a literal is Cedar's evaluator's, whole.
 
-use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Pattern, SlotEnv, Value, ValueKind};
+use cedar_policy_core::ast::{
+    BinaryOp, Expr, ExprKind, Literal, Pattern, SlotEnv, Value, ValueKind,
+};
 use cedar_policy_core::evaluator::Evaluator;
 use std::collections::HashMap;
 

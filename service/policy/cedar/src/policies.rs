@@ -24,7 +24,7 @@ pub struct Entry {
     principal: Option<EntityUid>,
     action: Option<EntityUid>,
     resource: Option<EntityUid>,
-    /// What is left to be asked where these are so: the clauses, if the scope asks for nothing else.
+    /// What is left to be asked where these are so: clauses, if the scope asks for nothing else.
     rest: Condition,
 }
 
@@ -106,8 +106,9 @@ impl Group {
     }
 }
 
-/// Attributes, by name, of whatever they are: so few that to compare is faster than to hash. Nobody can tell whether others are there: entities are
-/// equal by their ids alone, and a context that is looked at as a whole is made as a whole.
+/// Attributes, by name, of whatever they are. Nobody can tell whether others are there: entities
+/// are equal by their ids alone, and a context that is looked at as a whole is made as a whole. So
+/// few are faster compared than hashed.
 #[derive(Default)]
 pub struct Seen {
     attributes: Vec<SmolStr>,
@@ -247,11 +248,9 @@ impl Policies {
         }
         let names = Names::new(schema.as_ref())?;
         let concerns = |action: Option<&EntityUid>| {
-            Group::of(
-                all.iter()
-                    .enumerate()
-                    .filter(|(_, policy)| policy.action.is_none() || policy.action.as_ref() == action),
-            )
+            let is_concerned =
+                |policy: &Entry| policy.action.is_none() || policy.action.as_ref() == action;
+            Group::of(all.iter().enumerate().filter(|(_, policy)| is_concerned(policy)))
         };
         let actions: HashSet<&EntityUid> = all.iter().filter_map(|p| p.action.as_ref()).collect();
         let by_action = actions.iter().map(|uid| ((*uid).clone(), concerns(Some(uid)))).collect();

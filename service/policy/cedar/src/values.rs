@@ -229,7 +229,9 @@ impl CEntity {
         let mut names = slice(self.attributes, self.attribute_count).iter().map(|a| a.name.text());
         self.tag_count == 0
             && self.parent_count == 0
-            && seen.is_some_and(|seen| !names.any(|name| name.is_ok_and(|name| seen.attribute(name))))
+            && seen.is_some_and(|seen| {
+                !names.any(|name| name.is_ok_and(|name| seen.attribute(name)))
+            })
     }
 
     unsafe fn read(&self, names: &Names, seen: Option<&Seen>) -> Result<Entity, String> {
