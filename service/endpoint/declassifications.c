@@ -27,7 +27,7 @@ struct lowering {
 };
 
 /* Columns of declassification_find.sql. */
-enum { NUMBER, LABEL, ENDED, WISH, FROM_NUMBER, NOT_BEFORE, EARLY, DIGEST, FAULT };
+enum { NUMBER, LABEL, ENDED, WISH, FROM_NUMBER, EARLY, DIGEST, FAULT };
 
 /* ---- The question ------------------------------------------------------------------------- */
 
@@ -152,7 +152,7 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
 static struct writ_result ask(struct call *call, struct db *db, const struct lowering *lowering,
                               struct writ_denial *denial)
 {
-    enum { ID, EXPIRES_AT, STATE, OPEN_NOT_BEFORE };
+    enum { ID, EXPIRES_AT, STATE, NOT_BEFORE };
     SQL_RESULT rows = NULL;
     struct uuid id;
     WRIT_TRY(open_in_ledger(call, db, lowering, &rows));
@@ -167,7 +167,7 @@ static struct writ_result ask(struct call *call, struct db *db, const struct low
     call_put_id(call, approval, "task", &lowering->task);
     writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, STATE));
     call_put_time(call, approval, "expires_at", db_get_time(rows, 0, EXPIRES_AT));
-    call_put_time(call, approval, "not_before", db_get_time(rows, 0, OPEN_NOT_BEFORE));
+    call_put_time(call, approval, "not_before", db_get_time(rows, 0, NOT_BEFORE));
     WRIT_ENSURE(writ_json_put(call->arena, approval, "rules", lowering->asked.rules),
                 OUT_OF_MEMORY);
     WRIT_TRY(db_to_result(db_commit(db)));

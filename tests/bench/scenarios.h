@@ -11,6 +11,7 @@ void measure_graph(struct house *house);
 void measure_revoke(struct house *house);
 /* On houses of their own in the cluster. */
 void measure_rules(const struct postgres *cluster);
+void measure_policies(const struct postgres *cluster);
 void measure_growth(const struct postgres *cluster);
 
 #endif

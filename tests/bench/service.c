@@ -106,6 +106,7 @@ START_TEST(bench_of_the_service)
     measure_graph(&house);
     measure_admit(&house);
     measure_rules(&cluster);
+    measure_policies(&cluster);
     measure_revoke(&house);
     measure_growth(&cluster);
     end_table();

@@ -37,7 +37,7 @@ static double service_us(const struct table_round *round)
     return each_us(round, round->service_cpu_s);
 }
 
-static double in_verifications(const struct table_round *round)
+double table_verifications(const struct table_round *round)
 {
     return service_us(round) / round->verification_us;
 }
@@ -119,7 +119,7 @@ static void put_row(struct table_row *row)
     } FIGURES[] = {
         {"a_second", rate_of},        {"service_us", service_us},
         {"database_us", database_us}, {"driving_us", driving_us},
-        {"making_us", making_us},     {"service_verifications", in_verifications},
+        {"making_us", making_us},     {"service_verifications", table_verifications},
         {"others_percent", others},
     };
     begin();
@@ -140,7 +140,7 @@ void table_add(struct table_row *row)
     printf("%-46s %7zu %9.0f %8.2f %8.2f %8.2f %8.1f %7.2f %8.1f %7.1f %7.1f %6.0f %4.0f %%\n",
            row->name, row->clients, table_rate(row), drive_quantile_us(result, 0.5) / 1e3,
            drive_quantile_us(result, 0.99) / 1e3, drive_quantile_us(result, 0.999) / 1e3,
-           median_of(row, service_us), median_of(row, in_verifications),
+           median_of(row, service_us), median_of(row, table_verifications),
            median_of(row, database_us), median_of(row, driving_us), median_of(row, making_us),
            row->resident_mib, median_of(row, others));
     if (result->good < result->answered)

@@ -42,6 +42,8 @@ void table_close(const char *about);
 double table_rate(const struct table_row *row);
 /* Of one round: CPU of writd and PostgreSQL a request. */
 double table_cpu_us(const struct table_round *round);
+/* Of one round: CPU of writd alone, in Ed25519 verifications. */
+double table_verifications(const struct table_round *round);
 double table_median(double *values, size_t count);
 
 #endif

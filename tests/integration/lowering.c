@@ -33,19 +33,18 @@ void replicas_forget(const struct chain *chain)
                  NULL);
 }
 
-const char *lowering_approved(const struct chain *chain, const char *label)
+const char *lowering_approved(const struct chain *chain, const char *label, const struct person *by)
 {
     const char *id = lowering_asked(chain, label);
-    const struct person ann = person_new("ann", "['records']");
-    const struct answer vote = person_vote(&ann, id, "approve");
+    const struct answer vote = person_vote(by, id, "approve");
     expect_text(vote, "state", "approved");
     replicas_forget(chain);
     return id;
 }
 
-void label_lower(const struct chain *chain, const char *label)
+void label_lower(const struct chain *chain, const char *label, const struct person *by)
 {
-    const char *id = lowering_approved(chain, label);
+    const char *id = lowering_approved(chain, label, by);
     const struct answer done = lowering_ask(chain, label, id);
     expect_status(done, 200);
 }

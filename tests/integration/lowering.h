@@ -17,9 +17,11 @@ struct answer lowering_ask(const struct chain *chain, const char *label, const c
 const char *lowering_asked(const struct chain *chain, const char *label);
 /* As if it had been asked for two minutes ago: nobody waits for that here. */
 void replicas_forget(const struct chain *chain);
-/* Asked for, approved by a person, and no longer too early. */
-const char *lowering_approved(const struct chain *chain, const char *label);
-void label_lower(const struct chain *chain, const char *label);
+/* Asked for, approved by this person, and no longer too early. Enrolled before: a change of the
+ * registry lets all be judged anew. */
+const char *lowering_approved(const struct chain *chain, const char *label,
+                              const struct person *by);
+void label_lower(const struct chain *chain, const char *label, const struct person *by);
 
 void expect_label(const struct chain *chain, const char *level, const char *integrity);
 void reads(const struct chain *chain, const char *tool);

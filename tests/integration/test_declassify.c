@@ -10,9 +10,10 @@ START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
     expect_text(done, "approval", id);
@@ -159,11 +160,12 @@ START_TEST(an_approval_is_of_one_task_one_label_and_one_row_of_it_and_is_used_on
     struct chain chain;
     struct chain other;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     open_granting(&other, "mail(to any)");
     reads(&chain, "ledger");
     reads(&other, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const struct answer elsewhere = lowering_ask(&other, INTERNAL, id);
     expect_code(elsewhere, "approval_invalid");
     const struct answer further = lowering_ask(&chain, PUBLIC, id);
@@ -207,9 +209,10 @@ START_TEST(a_rise_after_the_people_looked_is_not_lowered_by_what_they_signed)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     reads(&chain, "web");
     const struct answer risen = lowering_ask(&chain, INTERNAL, id);
     expect_code(risen, "conflict");
@@ -293,9 +296,10 @@ START_TEST(an_ended_task_is_not_lowered_whatever_was_approved)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const struct answer ended = post(&cast.admin, plain("/v1/tasks/%s/cancel", chain.task), "{}");
     expect_status(ended, 200);
     const struct answer spent = lowering_ask(&chain, INTERNAL, id);
@@ -310,9 +314,10 @@ START_TEST(a_repeated_request_under_its_key_has_the_first_answer)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const char *path = plain("/v1/tasks/%s/declassifications", chain.task);
     const char *body = quoted("{'label': %s, 'reason': 'it was the wrong file', "
                               "'approval_id': '%s'}",

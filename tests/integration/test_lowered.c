@@ -33,6 +33,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
     struct client other = client_at(&cast.enforcer, &second_server);
@@ -52,7 +53,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
                                           "and outcome = 'label_exceeded' and repeats > 0",
                                           chain.task)),
                      0);
-    label_lower(&chain, PUBLIC);
+    label_lower(&chain, PUBLIC, &ann);
     const struct answer here = call_until_permitted(&chain, "shred", HERE);
     expect_status(here, 200);
     const struct answer there = call_until_permitted(&elsewhere, "shred", HERE);
@@ -61,7 +62,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
     reads(&chain, "ledger");
     const struct answer refused = chain_call(&chain, "shred", HERE);
     expect_code(refused, "label_exceeded");
-    label_lower(&chain, PUBLIC);
+    label_lower(&chain, PUBLIC, &ann);
     const struct answer again = call_until_permitted(&chain, "shred", HERE);
     expect_status(again, 200);
 }
@@ -72,13 +73,14 @@ START_TEST(pin_minted_after_the_poison_is_not_cured_by_lowering_something_else)
 {
     struct chain planner;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&planner, "mail(to any)");
     reads(&planner, "web");
     reads(&planner, "ledger");
     struct chain pinned = planner;
     chain_extend(&pinned, &cast.executor,
                  "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
-    label_lower(&planner, PUBLIC_POISONED);
+    label_lower(&planner, PUBLIC_POISONED, &ann);
     struct chain later = planner;
     chain_extend(&later, &cast.retriever,
                  "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
@@ -99,12 +101,13 @@ START_TEST(a_pin_from_the_time_of_the_poison_stays_one_after_people_trust_the_ta
 {
     struct chain planner;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&planner, "mail(to any)");
     reads(&planner, "web");
     struct chain poisoned = planner;
     chain_extend(&poisoned, &cast.executor,
                  "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
-    label_lower(&planner, PUBLIC);
+    label_lower(&planner, PUBLIC, &ann);
     struct chain clean = planner;
     chain_extend(&clean, &cast.retriever,
                  "{'mail': {'to': {'constraint_type': 'exact', 'value': 'b'}}}");
@@ -148,9 +151,10 @@ START_TEST(of_many_who_redeem_at_once_one_does_on_whatever_replica)
 {
     struct chain chain;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    const char *id = lowering_approved(&chain, INTERNAL);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
     struct redeeming redeeming[REPEATS];
     pthread_t threads[REPEATS];
     int done = 0;
@@ -177,6 +181,7 @@ START_TEST(a_rise_at_the_same_time_is_never_lost)
 {
     const int rounds = run_is_fast() ? 4 : 16;
     people_start();
+    const struct person ann = person_new("ann", "['records']");
     for (int round = 0; round < rounds; round++) {
         struct chain chain;
         pthread_t raiser;
@@ -185,7 +190,7 @@ START_TEST(a_rise_at_the_same_time_is_never_lost)
         await_tools(&chain);
         reads(&chain, "ledger");
         struct redeeming redeeming = {.chain = &chain,
-                                      .approval = lowering_approved(&chain, INTERNAL)};
+                                      .approval = lowering_approved(&chain, INTERNAL, &ann)};
         redeeming.client = client_at(&cast.admin, &first_server);
         ck_assert(pthread_create(&raiser, NULL, raise_it, &chain) == 0);
         ck_assert(pthread_create(&redeemer, NULL, redeem, &redeeming) == 0);

@@ -6,7 +6,7 @@ select l.number, l.label,
        exists (select from writ.task_end e where e.task_id = $1::uuid)
        or not exists (select from writ.task t
                        where t.task_id = $1::uuid and t.deadline > statement_timestamp()) as ended,
-       w.id, w.from_number, w.requested_at + interval '90 seconds' as not_before,
+       w.id, w.from_number,
        w.requested_at + interval '90 seconds' > statement_timestamp() as early,
        a.digest,
        case writ.approval_state($1::uuid, $2::uuid)

@@ -1,6 +1,8 @@
 //! Cedar for writd, behind cedar.h, whose comments are the contract. Everything that C calls is in
-//! this file; values.rs makes Cedar's values of what C passes, policies.rs holds the parsed text.
+//! this file; values.rs makes Cedar's values of what C passes, policies.rs holds the parsed text,
+//! clauses.rs its conditions.
 
+mod clauses;
 mod policies;
 mod values;
 

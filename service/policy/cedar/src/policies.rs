@@ -1,15 +1,17 @@
 //! Parsed policies: their ids, texts and annotations in the order of the text, and judging by them.
 
+use crate::clauses::{Condition, Question, Terms};
 use crate::values::{Names, Request, Slice};
 use cedar_policy::{
     ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
     ResourceConstraint, Schema, ValidationMode, ValidationWarning, Validator,
 };
-use cedar_policy_core::ast::{Expr, ExprKind, Literal, SlotEnv, ValueKind};
+use cedar_policy_core::ast::{Expr, ExprKind, Var};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use miette::Diagnostic;
-use std::collections::HashSet;
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 pub struct Entry {
@@ -22,15 +24,36 @@ pub struct Entry {
     principal: Option<EntityUid>,
     action: Option<EntityUid>,
     resource: Option<EntityUid>,
+    /// What is left to be asked where these are so: clauses, if the scope asks for nothing else.
+    rest: Condition,
 }
 
 impl Entry {
-    fn new(policy: &Policy) -> Self {
+    fn new(policy: &Policy, terms: &mut Terms) -> Self {
+        let is_all_of_the_scope = matches!(
+            (
+                policy.principal_constraint(),
+                policy.action_constraint(),
+                policy.resource_constraint(),
+            ),
+            (
+                PrincipalConstraint::Any | PrincipalConstraint::Eq(_),
+                ActionConstraint::Any | ActionConstraint::Eq(_),
+                ResourceConstraint::Any | ResourceConstraint::Eq(_),
+            )
+        );
+        let core: &cedar_policy_core::ast::Policy = policy.as_ref();
+        let rest = match core.non_scope_constraints() {
+            _ if !is_all_of_the_scope => terms.condition(&core.condition()),
+            Some(clauses) => terms.condition(clauses),
+            None => terms.condition(&Expr::val(true)),
+        };
         Entry {
             id: AsRef::<str>::as_ref(policy.id()).to_string(),
             text: policy.to_string(),
             permits: policy.effect() == Effect::Permit,
-            condition: policy.as_ref().condition(),
+            condition: core.condition(),
+            rest,
             principal: match policy.principal_constraint() {
                 PrincipalConstraint::Eq(uid) => Some(uid),
                 _ => None,
@@ -46,14 +69,13 @@ impl Entry {
         }
     }
 
-    /// False: the scope is false of this request. True says nothing yet.
-    fn may_apply(&self, request: &cedar_policy::Request) -> bool {
-        let fits = |asked: &Option<EntityUid>, is: Option<&EntityUid>| {
-            asked.is_none() || is.is_none() || asked.as_ref() == is
+    /// Of a policy of the request's action. False: the scope is false of this request. True: `rest`
+    /// tells.
+    fn may_apply(&self, principal: &EntityUid, resource: &EntityUid) -> bool {
+        let fits = |asked: &Option<EntityUid>, is: &EntityUid| {
+            asked.as_ref().is_none_or(|asked| asked == is)
         };
-        fits(&self.principal, request.principal())
-            && fits(&self.action, request.action())
-            && fits(&self.resource, request.resource())
+        fits(&self.principal, principal) && fits(&self.resource, resource)
     }
 
     pub fn looks_at(&self, name: &str) -> bool {
@@ -65,8 +87,68 @@ impl Entry {
     }
 }
 
+/// The policies that an action concerns, by their places in the text, and what of a question they
+/// can tell from another: the rest of it need not be made.
+#[derive(Default)]
+struct Group {
+    places: Vec<usize>,
+    seen: Seen,
+}
+
+impl Group {
+    fn of<'a>(policies: impl Iterator<Item = (usize, &'a Entry)>) -> Self {
+        let mut group = Group::default();
+        for (place, policy) in policies {
+            group.places.push(place);
+            group.seen.add(&policy.condition);
+        }
+        group
+    }
+}
+
+/// Attributes, by name, of whatever they are. Nobody can tell whether others are there: entities
+/// are equal by their ids alone, and a context that is looked at as a whole is made as a whole. So
+/// few are faster compared than hashed.
+#[derive(Default)]
+pub struct Seen {
+    attributes: Vec<SmolStr>,
+    whole_context: bool,
+}
+
+impl Seen {
+    fn add(&mut self, condition: &Expr) {
+        let is_context = |part: &Expr| matches!(part.expr_kind(), ExprKind::Var(Var::Context));
+        let (mut uses, mut members) = (0, 0);
+        for part in condition.subexpressions() {
+            match part.expr_kind() {
+                ExprKind::Var(Var::Context) => uses += 1,
+                ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => {
+                    members += usize::from(is_context(expr));
+                    if !self.attribute(attr) {
+                        self.attributes.push(attr.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.whole_context |= uses > members;
+    }
+
+    pub fn attribute(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| attribute == name)
+    }
+
+    pub fn member_of_context(&self, name: &str) -> bool {
+        self.whole_context || self.attribute(name)
+    }
+}
+
 pub struct Policies {
     pub all: Vec<Entry>,
+    /// By action; those of other actions are the ones that name none.
+    by_action: HashMap<EntityUid, Group>,
+    of_others: Group,
+    terms: Terms,
     set: PolicySet,
     schema: Option<Schema>,
     names: Names,
@@ -152,19 +234,28 @@ impl Policies {
         let policies = named(&parsed)?;
         let mut all = Vec::new();
         let mut ids = HashSet::new();
+        let mut terms = Terms::default();
         for policy in &policies {
             let id: &str = policy.id().as_ref();
             if !ids.insert(id) {
                 return Err(format!("two policies have the @id {id:?}"));
             }
-            all.push(Entry::new(policy));
+            all.push(Entry::new(policy, &mut terms));
         }
         let set = PolicySet::from_policies(policies.clone()).map_err(|e| e.to_string())?;
         if let Some(schema) = &schema {
             validate(text, &set, schema, careful)?;
         }
         let names = Names::new(schema.as_ref())?;
-        Ok(Self { all, set, schema, names })
+        let concerns = |action: Option<&EntityUid>| {
+            let is_concerned =
+                |policy: &Entry| policy.action.is_none() || policy.action.as_ref() == action;
+            Group::of(all.iter().enumerate().filter(|(_, policy)| is_concerned(policy)))
+        };
+        let actions: HashSet<&EntityUid> = all.iter().filter_map(|p| p.action.as_ref()).collect();
+        let by_action = actions.iter().map(|uid| ((*uid).clone(), concerns(Some(uid)))).collect();
+        let of_others = concerns(None);
+        Ok(Self { all, by_action, of_others, terms, set, schema, names })
     }
 
     pub unsafe fn annotation(&self, index: usize, key: Slice) -> Option<&str> {
@@ -175,21 +266,25 @@ impl Policies {
     /// As Cedar's authorizer: forbids win over permits, and without a permit it is denied.
     pub unsafe fn judge(&self, request: &Request) -> Result<Verdict, String> {
         let schema = self.schema.as_ref().filter(|_| request.is_checked());
-        let (question, entities) = request.read(&self.names, schema)?;
+        let action = request.action(&self.names)?;
+        let group = self.by_action.get(&action).unwrap_or(&self.of_others);
+        // What is held to the schema is held to all of it.
+        let seen = if schema.is_some() { None } else { Some(&group.seen) };
+        let (question, entities) = request.read(&self.names, schema, seen)?;
+        let (Some(principal), Some(resource)) = (question.principal(), question.resource()) else {
+            return Err("a question without principal or resource".into());
+        };
         let evaluator =
             Evaluator::new(question.as_ref().clone(), &entities, Extensions::all_available());
-        let slots = SlotEnv::new();
+        let mut asked = Question::new(&self.terms, &evaluator);
         let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, policy) in self.all.iter().enumerate() {
-            if !policy.may_apply(&question) {
-                continue;
-            }
-            let value = evaluator.interpret(&policy.condition, &slots);
-            match value.as_ref().map(|value| value.value_kind()) {
-                Ok(ValueKind::Lit(Literal::Bool(false))) => {}
-                Ok(ValueKind::Lit(Literal::Bool(true))) if policy.permits => permits.push(place),
-                Ok(ValueKind::Lit(Literal::Bool(true))) => forbids.push(place),
-                _ => errors.push(place),
+        let places = group.places.iter().map(|place| (*place, &self.all[*place]));
+        for (place, policy) in places.filter(|(_, policy)| policy.may_apply(principal, resource)) {
+            match asked.is_met(&policy.rest) {
+                Some(false) => {}
+                Some(true) if policy.permits => permits.push(place),
+                Some(true) => forbids.push(place),
+                None => errors.push(place),
             }
         }
         let is_permitted = forbids.is_empty() && !permits.is_empty();

@@ -5,11 +5,14 @@ use cedar_policy_core::ast::{Context, Entity, EntityUID, Name, PartialValue, Res
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::evaluator::RestrictedEvaluator;
 use cedar_policy_core::extensions::Extensions;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::policies::Seen;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 type CedarValue = cedar_policy_core::ast::Value;
-type Members = BTreeMap<String, CedarValue>;
+type Members = BTreeMap<SmolStr, CedarValue>;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -80,30 +83,41 @@ pub struct Request {
 }
 
 /// Names of entity types and of extension functions, parsed once: parsing a name costs more than
-/// judging by it.
+/// judging by it. They are few: to compare is faster than to hash.
 pub struct Names {
-    types: HashMap<String, EntityTypeName>,
+    types: Vec<(String, EntityTypeName)>,
     functions: [Name; 4],
+    no_items: CedarValue,
+}
+
+const INSTANTS: usize = 256;
+
+thread_local! {
+    /// Times that this thread made last, each at a place of its own: the many questions of one
+    /// millisecond share theirs, and those of a task its deadline. Cedar reads a time from its text
+    /// only, which costs more than judging by it.
+    static MADE: RefCell<Vec<(i64, CedarValue)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Names {
     pub fn new(schema: Option<&Schema>) -> Result<Self, String> {
-        let mut types = HashMap::new();
+        let mut types = Vec::new();
         if let Some(schema) = schema {
             let actions = schema.actions().map(|action| action.type_name());
             for name in schema.entity_types().chain(actions) {
-                types.insert(name.to_string(), name.clone());
+                types.push((name.to_string(), name.clone()));
             }
         }
         let name = |text: &str| text.parse::<Name>().map_err(|e| e.to_string());
         let functions = [name("datetime")?, name("duration")?, name("decimal")?, name("ip")?];
-        Ok(Names { types, functions })
+        let no_items = CedarValue::empty_set(None);
+        Ok(Names { types, functions, no_items })
     }
 
     unsafe fn uid(&self, kind: Slice, id: Slice) -> Result<EntityUid, String> {
         let kind = kind.text()?;
-        let name = match self.types.get(kind) {
-            Some(known) => known.clone(),
+        let name = match self.types.iter().find(|(name, _)| name == kind) {
+            Some((_, known)) => known.clone(),
             None => kind.parse().map_err(|_| format!("{kind:?} is no name of an entity type"))?,
         };
         Ok(EntityUid::from_type_name_and_id(name, EntityId::new(id.text()?)))
@@ -120,10 +134,36 @@ impl Names {
     }
 }
 
-unsafe fn members(names: &Names, data: *const Value, count: usize) -> Result<Members, String> {
+impl Names {
+    fn instant(&self, unix_ms: i64) -> Result<CedarValue, String> {
+        MADE.with(|made| {
+            let mut made = made.borrow_mut();
+            let place = unix_ms.rem_euclid(INSTANTS as i64) as usize;
+            if let Some((_, value)) = made.get(place).filter(|(when, _)| *when == unix_ms) {
+                return Ok(value.clone());
+            }
+            let value = self.extension(0, &instant(unix_ms)?)?;
+            if made.is_empty() {
+                made.resize(INSTANTS, (unix_ms, value.clone()));
+            }
+            made[place] = (unix_ms, value.clone());
+            Ok(value)
+        })
+    }
+}
+
+unsafe fn members(
+    names: &Names,
+    data: *const Value,
+    count: usize,
+    is_seen: impl Fn(&str) -> bool,
+) -> Result<Members, String> {
     let mut all = Members::new();
     for value in slice(data, count) {
-        all.insert(value.name.text()?.to_string(), value.read(names)?);
+        let name = value.name.text()?;
+        if is_seen(name) {
+            all.insert(name.into(), value.read(names)?);
+        }
     }
     Ok(all)
 }
@@ -135,14 +175,18 @@ impl Value {
             1 => CedarValue::from(self.number),
             2 => CedarValue::from(self.text.text()?),
             3 => CedarValue::from(EntityUID::from(names.uid(self.entity_type, self.text)?)),
+            4 if self.count == 0 => names.no_items.clone(),
             4 => {
                 let items = slice(self.items, self.count).iter();
                 let read: Result<Vec<_>, _> = items.map(|item| item.read(names)).collect();
                 CedarValue::set(read?, None)
             }
-            5 => CedarValue::record(members(names, self.items, self.count)?, None),
+            5 => {
+                let all = members(names, self.items, self.count, |_| true)?;
+                CedarValue::record_arc(Arc::new(all), None)
+            }
             kind @ 6..=9 => names.extension(kind as usize - 6, self.text.text()?)?,
-            10 => names.extension(0, &instant(self.number)?)?,
+            10 => names.instant(self.number)?,
             kind => return Err(format!("a value of an unknown kind {kind}")),
         })
     }
@@ -175,22 +219,33 @@ fn instant(unix_ms: i64) -> Result<String, String> {
     ))
 }
 
-fn attributes(members: Members) -> impl Iterator<Item = (smol_str::SmolStr, PartialValue)> {
-    members.into_iter().map(|(name, value)| (name.into(), value.into()))
+fn attributes(members: Members) -> impl Iterator<Item = (SmolStr, PartialValue)> {
+    members.into_iter().map(|(name, value)| (name, value.into()))
 }
 
 impl CEntity {
-    unsafe fn read(&self, names: &Names) -> Result<Entity, String> {
+    /// Nobody can tell it from one that is not there.
+    unsafe fn is_unseen(&self, seen: Option<&Seen>) -> bool {
+        let mut names = slice(self.attributes, self.attribute_count).iter().map(|a| a.name.text());
+        self.tag_count == 0
+            && self.parent_count == 0
+            && seen.is_some_and(|seen| {
+                !names.any(|name| name.is_ok_and(|name| seen.attribute(name)))
+            })
+    }
+
+    unsafe fn read(&self, names: &Names, seen: Option<&Seen>) -> Result<Entity, String> {
+        let is_seen = |name: &str| seen.is_none_or(|seen| seen.attribute(name));
         let parents: Result<HashSet<EntityUID>, String> = slice(self.parents, self.parent_count)
             .iter()
             .map(|parent| names.uid(parent.kind, parent.id).map(EntityUID::from))
             .collect();
         Ok(Entity::new_with_attr_partial_value(
             names.uid(self.uid.kind, self.uid.id)?.into(),
-            attributes(members(names, self.attributes, self.attribute_count)?),
+            attributes(members(names, self.attributes, self.attribute_count, is_seen)?),
             HashSet::new(),
             parents?,
-            attributes(members(names, self.tags, self.tag_count)?),
+            attributes(members(names, self.tags, self.tag_count, |_| true)?),
         ))
     }
 }
@@ -200,9 +255,22 @@ impl Request {
         self.is_checked
     }
 
-    unsafe fn entities(&self, names: &Names, schema: Option<&Schema>) -> Result<Entities, String> {
+    pub unsafe fn action(&self, names: &Names) -> Result<EntityUid, String> {
+        names.uid(self.action.kind, self.action.id)
+    }
+
+    unsafe fn entities(
+        &self,
+        names: &Names,
+        schema: Option<&Schema>,
+        seen: Option<&Seen>,
+    ) -> Result<Entities, String> {
         let all = slice(self.entities, self.entity_count);
-        let read: Result<Vec<_>, _> = all.iter().map(|entity| entity.read(names)).collect();
+        let read: Result<Vec<_>, _> = all
+            .iter()
+            .filter(|entity| !entity.is_unseen(seen))
+            .map(|entity| entity.read(names, seen))
+            .collect();
         if schema.is_some() {
             let entities = read?.into_iter().map(cedar_policy::Entity::from);
             return cedar_policy::Entities::from_entities(entities, schema)
@@ -222,9 +290,10 @@ impl Request {
         &self,
         names: &Names,
         schema: Option<&Schema>,
+        seen: Option<&Seen>,
     ) -> Result<(cedar_policy::Request, Entities), String> {
-        let context = members(names, self.context, self.context_count)?;
-        let context = context.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let is_seen = |name: &str| seen.is_none_or(|seen| seen.member_of_context(name));
+        let context = members(names, self.context, self.context_count, is_seen)?;
         let uid = |uid: &Uid| names.uid(uid.kind, uid.id);
         let question = cedar_policy::Request::new(
             uid(&self.principal)?,
@@ -234,6 +303,6 @@ impl Request {
             schema,
         )
         .map_err(|e| e.to_string())?;
-        Ok((question, self.entities(names, schema)?))
+        Ok((question, self.entities(names, schema, seen)?))
     }
 }

@@ -1,0 +1,115 @@
+//! Conditions taken apart: what stands between `&&` is a clause, judged from left to right as Cedar
+//! does, and the first that is not true ends it. Many policies ask the same of a request, so what
+//! clauses begin with is evaluated once a question: "resource.effect" of all that compare it with a
+//! text. Whatever is not compared with a literal is Cedar's evaluator's, whole.
+
+use cedar_policy_core::ast::{
+    BinaryOp, Expr, ExprKind, Literal, Pattern, SlotEnv, Value, ValueKind,
+};
+use cedar_policy_core::evaluator::Evaluator;
+use std::collections::HashMap;
+
+/// What is evaluated, by its place in `Terms`.
+type Term = usize;
+
+enum Clause {
+    Equals(Term, Value),
+    Like(Term, Pattern),
+    Holds(Term),
+}
+
+pub struct Condition(Vec<Clause>);
+
+#[derive(Default)]
+pub struct Terms {
+    all: Vec<Expr>,
+    places: HashMap<Expr, Term>,
+}
+
+/// The values that terms had in this question, as far as anybody asked. None: it failed.
+pub struct Question<'a> {
+    terms: &'a Terms,
+    evaluator: &'a Evaluator<'a>,
+    slots: SlotEnv,
+    known: Vec<Option<Option<Value>>>,
+}
+
+impl Terms {
+    fn term(&mut self, expr: &Expr) -> Term {
+        if let Some(place) = self.places.get(expr) {
+            return *place;
+        }
+        self.all.push(expr.clone());
+        self.places.insert(expr.clone(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+
+    /// A literal can not fail, so on which side of `==` it stands makes no difference.
+    fn clause(&mut self, expr: &Expr) -> Clause {
+        match expr.expr_kind() {
+            ExprKind::BinaryApp { op: BinaryOp::Eq, arg1, arg2 } => {
+                match (arg1.expr_kind(), arg2.expr_kind()) {
+                    (_, ExprKind::Lit(is)) => Clause::Equals(self.term(arg1), is.clone().into()),
+                    (ExprKind::Lit(is), _) => Clause::Equals(self.term(arg2), is.clone().into()),
+                    _ => Clause::Holds(self.term(expr)),
+                }
+            }
+            ExprKind::Like { expr, pattern } => Clause::Like(self.term(expr), pattern.clone()),
+            _ => Clause::Holds(self.term(expr)),
+        }
+    }
+
+    fn split(&mut self, expr: &Expr, clauses: &mut Vec<Clause>) {
+        match expr.expr_kind() {
+            ExprKind::And { left, right } => {
+                self.split(left, clauses);
+                self.split(right, clauses);
+            }
+            _ => clauses.push(self.clause(expr)),
+        }
+    }
+
+    pub fn condition(&mut self, expr: &Expr) -> Condition {
+        let mut clauses = Vec::new();
+        self.split(expr, &mut clauses);
+        Condition(clauses)
+    }
+}
+
+impl<'a> Question<'a> {
+    pub fn new(terms: &'a Terms, evaluator: &'a Evaluator<'a>) -> Self {
+        let known = vec![None; terms.all.len()];
+        Question { terms, evaluator, slots: SlotEnv::new(), known }
+    }
+
+    fn value(&mut self, term: Term) -> Option<&Value> {
+        let (terms, evaluator, slots) = (self.terms, self.evaluator, &self.slots);
+        self.known[term]
+            .get_or_insert_with(|| evaluator.interpret(&terms.all[term], slots).ok())
+            .as_ref()
+    }
+
+    fn holds(&mut self, clause: &Clause) -> Option<bool> {
+        match clause {
+            Clause::Equals(term, is) => Some(self.value(*term)? == is),
+            Clause::Like(term, pattern) => match self.value(*term)?.value_kind() {
+                ValueKind::Lit(Literal::String(text)) => Some(pattern.wildcard_match(text)),
+                _ => None,
+            },
+            Clause::Holds(term) => match self.value(*term)?.value_kind() {
+                ValueKind::Lit(Literal::Bool(holds)) => Some(*holds),
+                _ => None,
+            },
+        }
+    }
+
+    /// None: it can not be said, which is an error.
+    pub fn is_met(&mut self, condition: &Condition) -> Option<bool> {
+        for clause in &condition.0 {
+            if !self.holds(clause)? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+}
