@@ -144,7 +144,7 @@ static enum cli_exit tool_import(struct cli *cli)
     CLI_TRY(read_tools(cli, &tools));
     printf("# To be reviewed, then: writ apply -f FILE\ntools:\n  %s:\n",
            quoted(cli, writ_slice_text(audience)));
-    for (size_t i = 0; i < tools->count; i++)
+    for (size_t i = 0; tools && i < tools->count; i++)
         CLI_TRY(import_one(cli, &admin, audience, &tools->items[i]));
     return CLI_DONE;
 }
