@@ -92,7 +92,12 @@ void cast_register(struct cast *made, const struct server *server)
 
 void cast_await(const struct server *server)
 {
-    struct client last = client_at(&cast.auditor, server);
+    cast_await_client(&cast.auditor, server);
+}
+
+void cast_await_client(const struct client *client, const struct server *server)
+{
+    struct client last = client_at(client, server);
     const double end = seconds_now() + 10;
     while (get(&last, "/v1/clients/self").status != 200 && seconds_now() < end)
         sleep_s(0.02);

@@ -49,6 +49,8 @@ struct cast {
 void cast_register(struct cast *cast, const struct server *server);
 /* Until another server of the same database knows the last of them: within a beat. */
 void cast_await(const struct server *server);
+/* The same of a client that was changed since, and so of all that was changed before. */
+void cast_await_client(const struct client *client, const struct server *server);
 /* From now on reading files is answered before it is recorded. */
 void cast_buffer_reads(struct cast *known);
 /* At the shared pair; made by main before the tests are forked. */

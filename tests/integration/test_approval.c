@@ -95,6 +95,59 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
 }
 END_TEST
 
+/* Nobody signs for a call with a key that is in its chain, by whatever name. */
+START_TEST(who_holds_a_key_of_the_chain_does_not_count)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct actor executor = actor_fresh(&cast.executor);
+    struct person holder = {.name = "", .seed = {0}, .key = executor.key};
+    snprintf(holder.name, sizeof holder.name, "holder-%.8s", executor.thumbprint);
+    memcpy(holder.seed, executor.seed, sizeof holder.seed);
+    const struct answer enrolled = person_enrol(&holder, "['finance']");
+    expect_status(enrolled, 200);
+    const struct answer opened = task_open(&cast.issuer, &cast.planner,
+                                           "'terms': {'approval': " BY_FINANCE "}");
+    chain_take(&chain, &opened, &cast.planner);
+    chain_extend(&chain, &executor, NULL);
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer own = person_vote(&holder, id, "approve");
+    expect_text(own, "state", "pending");
+    const struct answer early = call_with(&chain, NOTE, id);
+    expect_code(early, "approval_required");
+    const struct answer approved = person_vote(&ann, id, "approve");
+    expect_text(approved, "state", "approved");
+}
+END_TEST
+
+/* Two siblings ask for the same call: one gets a yes, and the other a no, which is the task's. */
+START_TEST(a_no_outweighs_the_yes_to_a_sibling_at_every_replica)
+{
+    struct chain chain, sibling;
+    const struct person ann = person_new("ann", "['finance']");
+    people_start();
+    cast_await_client(&approving, &second_server);
+    open_with(&chain, BY_FINANCE);
+    sibling = chain;
+    sibling.count = 1;
+    chain_extend(&sibling, &cast.retriever, NULL);
+    const char *yes = people_ask(&sibling, NOTE);
+    const struct answer approved = person_vote(&ann, yes, "approve");
+    expect_text(approved, "state", "approved");
+    const struct answer rejected = person_vote(&ann, people_ask(&chain, NOTE), "reject");
+    expect_text(rejected, "state", "rejected");
+    /* That service was told of neither: only the ledger knows. */
+    struct client other = client_at(&cast.enforcer, &second_server);
+    struct chain elsewhere = sibling;
+    elsewhere.enforcer = &other;
+    const struct answer there = call_with(&elsewhere, NOTE, yes);
+    expect_code(there, "approval_invalid");
+    const struct answer here = call_with(&sibling, NOTE, yes);
+    expect_code(here, "approval_invalid");
+}
+END_TEST
+
 START_TEST(a_vote_is_signed_by_its_approver_over_this_answer_to_this_question)
 {
     struct chain chain;
@@ -372,6 +425,8 @@ Suite *suite_approval(void)
     ADD(suite, a_call_is_permitted_once_with_the_approval_of_its_rule);
     ADD(suite, the_same_question_is_asked_once_while_it_waits);
     ADD(suite, a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain);
+    ADD(suite, who_holds_a_key_of_the_chain_does_not_count);
+    ADD(suite, a_no_outweighs_the_yes_to_a_sibling_at_every_replica);
     ADD(suite, a_vote_is_signed_by_its_approver_over_this_answer_to_this_question);
     ADD(suite, people_see_the_arguments_whole_and_nothing_hidden);
     ADD(suite, who_waits_is_told_when_it_is_decided);
