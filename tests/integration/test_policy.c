@@ -266,6 +266,7 @@ START_TEST(only_valid_policies_come_into_force_and_only_by_an_admin)
         "@id('x') permit(principal, action, resource",
         "@id('x') permit(principal, action, resource) when { context.moon };",
         PERMIT_ALL PERMIT_ALL,
+        "@id('never') forbid(principal, action, resource) when { resource == principal };",
     };
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         const struct answer refused = try_policies(&cast.admin, WRONG[i]);
