@@ -65,6 +65,7 @@ CHECKS = {
                 "    primary key (task_id, approval_id, decision_id),"
             ),
         ),
+        ("service/ledger/statements/lock_accounts.sql", "   for no key update of a", ""),
     ),
     "quorum": (
         "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",

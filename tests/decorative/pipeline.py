@@ -92,6 +92,17 @@ CHECKS = {
         "a_looser_tool_needs_the_word_and_leaves_a_record",
         ("service/endpoint/loosen.c", "if (!allowed)", "if (false /* off */)"),
     ),
+    "proof of long ago": (
+        "a_proof_from_before_the_oldest_that_are_kept_is_expired",
+        (
+            PERMIT,
+            "when i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), o.since)",
+            (
+                "when false and i.proof_iat < (select greatest(to_timestamp(o.bucket * 3600), "
+                "o.since)"
+            ),
+        ),
+    ),
     "repetition": (
         "a_repeated_validate_is_one_decision",
         (PERMIT, "e.client_id is not null as is_earlier", "false as is_earlier"),
