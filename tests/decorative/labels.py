@@ -21,11 +21,7 @@ CHECKS = {
     ),
     "restricted": (
         "restricted_data_never_leaves_without_an_approval",
-        (
-            PERMIT,
-            "when b.leaves is not null and b.label ->> 'confidentiality' = 'restricted'",
-            "when false",
-        ),
+        (PERMIT, "when b.is_restricted and not exists (", "when false and not exists ("),
     ),
     "time of a pin": (
         "pin_minted_after_the_poison",
@@ -64,7 +60,8 @@ CHECKS = {
         ),
     ),
     "approval of restricted data": (
-        "restricted_data_never_leaves_without_an_approval",
+        "an_approval_from_before_lets_no_restricted_data_out",
+        (PERMIT, '                          and a.rules @> \'[{"source": "label"}]\'\n', ""),
         (APPROVALS, "when of_label and not a.rules @>", "when false and not a.rules @>"),
     ),
 }
