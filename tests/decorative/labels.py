@@ -21,7 +21,7 @@ CHECKS = {
     ),
     "restricted": (
         "restricted_data_never_leaves_without_an_approval",
-        (PERMIT, "when b.is_restricted and not exists (", "when false and not exists ("),
+        (PERMIT, "when b.is_restricted and b.is_asked_for is not true", "when false"),
     ),
     "time of a pin": (
         "pin_minted_after_the_poison",
@@ -61,7 +61,11 @@ CHECKS = {
     ),
     "approval of restricted data": (
         "an_approval_from_before_lets_no_restricted_data_out",
-        (PERMIT, '                          and a.rules @> \'[{"source": "label"}]\'\n', ""),
+        (
+            PERMIT,
+            "when b.is_restricted and b.is_asked_for is not true",
+            "when b.is_restricted and i.approval_id is null",
+        ),
         (APPROVALS, "when of_label and not a.rules @>", "when false and not a.rules @>"),
     ),
 }

@@ -404,6 +404,13 @@ void expect_buffered(struct answer answer)
     expect_text(answer, "recorded", "buffered");
 }
 
+void expect_known(const struct chain *chain, const struct server *server)
+{
+    const struct answer first = chain_call_at(chain, server, "read_file", "{'path': '/notes/a'}");
+    expect_status(first, 200);
+    expect_buffered(chain_call_at(chain, server, "read_file", "{'path': '/notes/a'}"));
+}
+
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,
                      const struct actor *signer)
 {

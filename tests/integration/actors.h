@@ -115,6 +115,8 @@ struct answer chain_call_at(const struct chain *chain, const struct server *serv
 struct answer chain_revoke_at(const struct chain *chain, const struct server *server, size_t node);
 /* A permit that was answered from memory. */
 void expect_buffered(struct answer answer);
+/* Reads twice: the first asks the ledger what the chain has left, and memory answers the next. */
+void expect_known(const struct chain *chain, const struct server *server);
 /* writ-request+jwt of an actor over a node of the chain: the body of renew, complete or revoke. */
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,
                      const struct actor *signer);

@@ -258,6 +258,8 @@ static void *spend(void *context)
 {
     struct spender *spender = context;
     spender->chain.enforcer = &spender->client;
+    /* Connected, and the chain known here, so that all come at once. */
+    (void)chain_call(&spender->chain, "read_file", "{'path': '/notes/a'}");
     pthread_barrier_wait(spender->start);
     const struct answer answer = call_with(&spender->chain, NOTE, spender->approval);
     const struct writ_slice code = writ_json_text(at(answer.json, "code"));

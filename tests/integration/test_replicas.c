@@ -333,14 +333,6 @@ START_TEST(a_revocation_at_one_service_ends_reads_from_memory_at_the_other_withi
 }
 END_TEST
 
-/* The first call asks the ledger what the chain has left; the next one is answered from memory. */
-static void expect_known(const struct chain *chain, const struct server *server)
-{
-    const struct answer first = chain_call_at(chain, server, "read_file", PLACE);
-    expect_status(first, 200);
-    expect_buffered(chain_call_at(chain, server, "read_file", PLACE));
-}
-
 /* What B remembers of the lease is long over; that A renewed it, only the ledger knows. */
 START_TEST(a_lease_that_was_renewed_at_one_service_has_not_lapsed_at_the_other)
 {

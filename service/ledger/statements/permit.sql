@@ -67,8 +67,9 @@ with item as materialized (
      where is_revoked or is_lapsed or is_stopped
      group by n
 ), label as materialized (
-    -- The label as it is, and whether the call raises it. A link pins a destination only if the
-    -- task was trusted when it was admitted: later, who chose it may have been told to.
+    -- The label as it is, whether the call raises it, and whether people were asked about what is
+    -- restricted. A link pins a destination only if the task was trusted when it was admitted:
+    -- later, who chose it may have been told to.
     select i.n, l.number, l.label as previous, coalesce(l.label, writ.label_bottom()) as label,
            not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds) as rises,
            case when i.release is null then null
@@ -80,7 +81,7 @@ with item as materialized (
                     then writ.label_join(i.release, i.release_pinned)
                 else i.release end as leaves,
            i.release is not null and coalesce(l.label ->> 'confidentiality' = 'restricted', false)
-               as is_restricted,
+               as is_restricted, q.is_asked_for,
            not exists (select from writ.declassification c where c.task_id = i.task_id
                        offset 0) as settled
       from item i
@@ -88,6 +89,10 @@ with item as materialized (
                            from writ.task_label t
                           where t.task_id = i.task_id
                           order by t.number desc limit 1) l on true
+      left join lateral (
+          select a.rules @> '[{"source": "label"}]' as is_asked_for from writ.approval a
+           where a.task_id = i.task_id and a.id = i.approval_id
+          offset 0) q on true
 ), live as materialized (
     select i.*, b.number, b.previous, b.label, b.rises, b.leaves, b.settled,
            b.is_restricted, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
@@ -109,12 +114,7 @@ with item as materialized (
                                       from writ.proof_floor o) then 'expired'
                when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
                    then 'label_exceeded'
-               when b.is_restricted and not exists (
-                       select from writ.approval a
-                        where a.task_id = i.task_id and a.id = i.approval_id
-                          and a.rules @> '[{"source": "label"}]'
-                       offset 0)
-                   then 'approval_required'
+               when b.is_restricted and b.is_asked_for is not true then 'approval_required'
                when b.rises and not i.may_raise then 'conflict'
                -- Refused for the whole task: remembered at its root.
                else coalesce((select d.outcome from writ.denial d
