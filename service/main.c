@@ -30,6 +30,7 @@
 #include "json/json.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { START_MS = 30000 };
+enum {
+    START_MS = 30000,
+    /* What requests gave back stays for the next ones, up to this in each of the allocator's heaps:
+     * else it gives the end of a heap back to the system, and takes it again, many times a second.
+     */
+    KEPT_FREE_BYTES = 8 * 1024 * 1024,
+    TAKEN_AT_ONCE_BYTES = 512 * 1024,
+};
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
 static void *allocate_or_end(size_t size)
@@ -300,6 +308,9 @@ int main(int argc, char *argv[])
     signal(SIGPIPE, SIG_IGN);
     log_set_level(config.log_level);
     writ_json_allocate_by(allocate_or_end, free);
+
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
+    mallopt(M_TOP_PAD, TAKEN_AT_ONCE_BYTES);
 
     const struct writ_result result = run(&config, &signals);
     if (!writ_is_ok(result))

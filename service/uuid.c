@@ -4,10 +4,25 @@
 
 #include <string.h>
 
+enum { RANDOM_BYTES = 8 };
+
+/* Ids are no secrets, and there is one in each decision: the kernel is asked once for many. */
+static void fill_random(uint8_t bytes[static RANDOM_BYTES])
+{
+    static _Thread_local uint8_t pool[64 * RANDOM_BYTES];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        writ_random(pool, sizeof pool);
+        left = sizeof pool;
+    }
+    left -= RANDOM_BYTES;
+    memcpy(bytes, pool + left, RANDOM_BYTES);
+}
+
 struct uuid uuid_new(int64_t unix_us)
 {
     struct uuid id;
-    writ_random(id.bytes, sizeof id.bytes);
+    fill_random(id.bytes + sizeof id.bytes - RANDOM_BYTES);
     const uint64_t ms = (uint64_t)(unix_us / 1000);
     for (size_t i = 0; i < 6; i++)
         id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));

@@ -66,6 +66,19 @@ static bool is_leaf(const struct chain *chain, const struct uuid *task,
            memcmp(chain_leaf_token(chain)->hash, leaf_hash, 32) == 0;
 }
 
+struct chain *chain_hold(struct chain *chain)
+{
+    __atomic_add_fetch(&chain->references, 1, __ATOMIC_RELAXED); /* whoever asks has one */
+    return chain;
+}
+
+struct chain *chain_release(struct chain *chain)
+{
+    if (chain && __atomic_sub_fetch(&chain->references, 1, __ATOMIC_ACQ_REL) == 0)
+        chain_free(chain);
+    return NULL;
+}
+
 struct chain *chain_find(struct chains *chains, const struct uuid *task,
                          const uint8_t leaf_hash[static 32])
 {
@@ -74,32 +87,11 @@ struct chain *chain_find(struct chains *chains, const struct uuid *task,
     const size_t first = first_slot(chains, leaf_hash);
     for (size_t i = first; i < first + WAYS && !found; i++)
         if (is_leaf(chains->slots[i].chain, task, leaf_hash)) {
-            found = chains->slots[i].chain;
-            found->references++;
+            found = chain_hold(chains->slots[i].chain);
             chains->slots[i].used = ++chains->turn;
         }
     pthread_mutex_unlock(&chains->lock);
     return found;
-}
-
-struct chain *chain_hold(struct chain *chain)
-{
-    pthread_mutex_lock(&chain->owner->lock);
-    chain->references++;
-    pthread_mutex_unlock(&chain->owner->lock);
-    return chain;
-}
-
-struct chain *chain_release(struct chain *chain)
-{
-    if (!chain)
-        return NULL;
-    pthread_mutex_lock(&chain->owner->lock);
-    const bool is_last = --chain->references == 0;
-    pthread_mutex_unlock(&chain->owner->lock);
-    if (is_last)
-        chain_free(chain);
-    return NULL;
 }
 
 /* The table takes a reference of its own; whatever stood there is released. */
@@ -120,7 +112,7 @@ static void remember(struct chains *chains, struct chain *chain)
     struct chain *old = chains->slots[place].chain;
     chains->slots[place].chain = chain;
     chains->slots[place].used = ++chains->turn;
-    chain->references++;
+    chain_hold(chain);
     pthread_mutex_unlock(&chains->lock);
     chain_release(old);
 }

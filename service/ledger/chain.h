@@ -26,7 +26,7 @@ struct chain_link {
 
 struct chain {
     struct writ_arena arena;
-    int references; /* under the table's lock */
+    int references; /* atomically; the table has one of its own */
     struct chains *owner;
     struct uuid task;
     struct writ_slice principal;

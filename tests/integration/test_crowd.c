@@ -29,7 +29,10 @@ static void open_place(struct place *place, const char *const *flags)
 {
     server_start_beside(&place->server, "crowd", &first_server, flags);
     place->enforcer = client_at(&cast.enforcer, &place->server);
-    chain_open(&place->chain, &cast.planner);
+    struct client issuer = client_at(&cast.issuer, &place->server); /* by the flags of this one */
+    const struct answer opened = task_open(&issuer, &cast.planner, "");
+    chain_take(&place->chain, &opened, &cast.planner);
+    client_done(&issuer);
     place->chain.enforcer = &place->enforcer;
 }
 
