@@ -1,4 +1,5 @@
-/* Leases: a run lives as long as somebody works in it, whoever is restarted meanwhile; and what a
+/*
+ * Leases: a run lives as long as somebody works in it, whoever is restarted meanwhile; and what a
  * killed agent held is gone with its lease. Agents and services here are processes, and are killed.
  */
 #include "actors.h"
