@@ -17,6 +17,8 @@
 
 #define AUDIENCE "https://tools.test"
 #define OTHER_AUDIENCE "https://other.test"
+/* Flags of a server whose reads from memory end for other reasons than the operator's budget. */
+#define UNCOUNTED_CALLS "--default-budget-calls", "1000000000"
 /* What the issuer may grant at most, and what a chain grants by default. */
 #define GRANT                                                                                      \
     "read_file(path under /notes), write_note(path under /notes, text any), "                      \

@@ -23,14 +23,15 @@ struct stall {
 static void stall_start(struct stall *stall)
 {
     postgres_start(&stall->primary, "pg");
-    server_start(&stall->at_primary, "primary", &stall->primary, NULL);
+    static const char *const UNCOUNTED[] = {UNCOUNTED_CALLS, NULL};
+    server_start(&stall->at_primary, "primary", &stall->primary, UNCOUNTED);
     cast_register(&cast, &stall->at_primary);
     cast_buffer_reads(&cast);
     chain_open(&stall->slow, &cast.planner);
     chain_open(&stall->fast, &cast.planner);
     postgres_start_standby(&stall->standby, "standby", &stall->primary);
-    const char *const flags[] = {"--staleness-read-ms", "2000", "--follow", stall->standby.url,
-                                 NULL};
+    const char *const flags[] = {"--staleness-read-ms", "2000",          "--follow",
+                                 stall->standby.url,    UNCOUNTED_CALLS, NULL};
     server_start_beside(&stall->at_standby, "standby", &stall->at_primary, flags);
 }
 
