@@ -53,14 +53,6 @@ CHECKS = {
             "and false offset 0)",
         ),
     ),
-    "circuit in the ledger": (
-        "who_is_refused_five_times_in_a_minute_is_stopped_with_all_below",
-        (
-            PERMIT,
-            "when f.stopped_hop is not null then 'circuit_open'",
-            "when false then 'circuit_open'",
-        ),
-    ),
     "circuit at admission": (
         "nothing_is_admitted_under_an_open_circuit",
         (
