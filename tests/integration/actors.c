@@ -94,7 +94,12 @@ void cast_register(struct cast *made, const struct server *server)
 
 void cast_await(const struct server *server)
 {
-    struct client last = client_at(&cast.auditor, server);
+    cast_await_client(&cast.auditor, server);
+}
+
+void cast_await_client(const struct client *client, const struct server *server)
+{
+    struct client last = client_at(client, server);
     const double end = seconds_now() + 10;
     while (get(&last, "/v1/clients/self").status != 200 && seconds_now() < end)
         sleep_s(0.02);
@@ -413,6 +418,13 @@ void expect_buffered(struct answer answer)
 {
     expect_status(answer, 200);
     expect_text(answer, "recorded", "buffered");
+}
+
+void expect_known(const struct chain *chain, const struct server *server)
+{
+    const struct answer first = chain_call_at(chain, server, "read_file", "{'path': '/notes/a'}");
+    expect_status(first, 200);
+    expect_buffered(chain_call_at(chain, server, "read_file", "{'path': '/notes/a'}"));
 }
 
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,

@@ -17,6 +17,8 @@
 
 #define AUDIENCE "https://tools.test"
 #define OTHER_AUDIENCE "https://other.test"
+/* Flags of a server whose reads from memory end for other reasons than the operator's budget. */
+#define UNCOUNTED_CALLS "--default-budget-calls", "1000000000"
 /* What the issuer may grant at most, and what a chain grants by default. */
 #define GRANT                                                                                      \
     "read_file(path under /notes), write_note(path under /notes, text any), "                      \
@@ -49,6 +51,8 @@ struct cast {
 void cast_register(struct cast *cast, const struct server *server);
 /* Until another server of the same database knows the last of them: within a beat. */
 void cast_await(const struct server *server);
+/* The same of a client that was changed since, and so of all that was changed before. */
+void cast_await_client(const struct client *client, const struct server *server);
 /* From now on reading files is answered before it is recorded. */
 void cast_buffer_reads(struct cast *known);
 /* At the shared pair; made by main before the tests are forked. */
@@ -115,6 +119,8 @@ struct answer chain_call_at(const struct chain *chain, const struct server *serv
 struct answer chain_revoke_at(const struct chain *chain, const struct server *server, size_t node);
 /* A permit that was answered from memory. */
 void expect_buffered(struct answer answer);
+/* Reads twice: the first asks the ledger what the chain has left, and memory answers the next. */
+void expect_known(const struct chain *chain, const struct server *server);
 /* writ-request+jwt of an actor over a node of the chain: the body of renew, complete or revoke. */
 const char *act_body(const struct chain *chain, const char *act, size_t node, size_t as,
                      const struct actor *signer);

@@ -5,9 +5,10 @@
 #include "actors.h"
 
 #define HERE "{}" /* arguments of a read */
-#define CLEARED                                                                                    \
-    "'terms': {'clearance': {'confidentiality': 'restricted', 'integrity': 'untrusted', "          \
-    "'categories': ['pii']}}"
+#define TO_READ_ALL                                                                                \
+    "'clearance': {'confidentiality': 'restricted', 'integrity': 'untrusted', "                    \
+    "'categories': ['pii']}"
+#define CLEARED "'terms': {" TO_READ_ALL "}"
 #define READS "web, ledger, vault, people, glance, shred, tidy"
 
 /* Registers the tools, and makes an issuer that may grant them; the one before it is locked out. */

@@ -11,6 +11,7 @@
     X(budget)                                                                                      \
     X(budget_race)                                                                                 \
     X(lifecycle)                                                                                   \
+    X(lease)                                                                                       \
     X(validate)                                                                                    \
     X(authzen)                                                                                     \
     X(authzen_batch)                                                                               \

@@ -32,6 +32,8 @@ START_TEST(a_call_is_permitted_once_with_the_approval_of_its_rule)
     const char *id = people_ask(&chain, NOTE);
     const struct answer waiting = call_with(&chain, NOTE, id);
     expect_code(waiting, "approval_required");
+    expect_text(waiting, "field", "approval");
+    expect_text(waiting, "approval.id", id); /* not another question */
     const struct answer approved = person_vote(&ann, id, "approve");
     expect_status(approved, 200);
     expect_text(approved, "state", "approved");
@@ -92,6 +94,59 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
     expect_text(second, "state", "approved");
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
+}
+END_TEST
+
+/* Nobody signs for a call with a key that is in its chain, by whatever name. */
+START_TEST(who_holds_a_key_of_the_chain_does_not_count)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['finance']");
+    const struct actor executor = actor_fresh(&cast.executor);
+    struct person holder = {.name = "", .seed = {0}, .key = executor.key};
+    snprintf(holder.name, sizeof holder.name, "holder-%.8s", executor.thumbprint);
+    memcpy(holder.seed, executor.seed, sizeof holder.seed);
+    const struct answer enrolled = person_enrol(&holder, "['finance']");
+    expect_status(enrolled, 200);
+    const struct answer opened = task_open(&cast.issuer, &cast.planner,
+                                           "'terms': {'approval': " BY_FINANCE "}");
+    chain_take(&chain, &opened, &cast.planner);
+    chain_extend(&chain, &executor, NULL);
+    const char *id = people_ask(&chain, NOTE);
+    const struct answer own = person_vote(&holder, id, "approve");
+    expect_text(own, "state", "pending");
+    const struct answer early = call_with(&chain, NOTE, id);
+    expect_code(early, "approval_required");
+    const struct answer approved = person_vote(&ann, id, "approve");
+    expect_text(approved, "state", "approved");
+}
+END_TEST
+
+/* Two siblings ask for the same call: one gets a yes, and the other a no, which is the task's. */
+START_TEST(a_no_outweighs_the_yes_to_a_sibling_at_every_replica)
+{
+    struct chain chain, sibling;
+    const struct person ann = person_new("ann", "['finance']");
+    people_start();
+    cast_await_client(&approving, &second_server);
+    open_with(&chain, BY_FINANCE);
+    sibling = chain;
+    sibling.count = 1;
+    chain_extend(&sibling, &cast.retriever, NULL);
+    const char *yes = people_ask(&sibling, NOTE);
+    const struct answer approved = person_vote(&ann, yes, "approve");
+    expect_text(approved, "state", "approved");
+    const struct answer rejected = person_vote(&ann, people_ask(&chain, NOTE), "reject");
+    expect_text(rejected, "state", "rejected");
+    /* That service was told of neither: only the ledger knows. */
+    struct client other = client_at(&cast.enforcer, &second_server);
+    struct chain elsewhere = sibling;
+    elsewhere.enforcer = &other;
+    const struct answer there = call_with(&elsewhere, NOTE, yes);
+    expect_code(there, "approval_invalid");
+    const struct answer here = call_with(&sibling, NOTE, yes);
+    expect_code(here, "approval_invalid");
 }
 END_TEST
 
@@ -203,6 +258,8 @@ static void *spend(void *context)
 {
     struct spender *spender = context;
     spender->chain.enforcer = &spender->client;
+    /* Connected, and the chain known here, so that all come at once. */
+    (void)chain_call(&spender->chain, "read_file", "{'path': '/notes/a'}");
     pthread_barrier_wait(spender->start);
     const struct answer answer = call_with(&spender->chain, NOTE, spender->approval);
     const struct writ_slice code = writ_json_text(at(answer.json, "code"));
@@ -254,22 +311,31 @@ START_TEST(no_buffered_read_passes_by_an_approval)
     struct chain chain;
     struct client peeker;
     people_start();
-    const struct answer tool = put(
-        &cast.admin, "/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
-        quoted("{'loosen': true, 'effect': 'read', 'record': 'buffered', 'sensitivity': {}}"));
-    expect_status(tool, 200);
+    static const char *const TOOLS[] = {"/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
+                                        "/v1/tools/peep?audience=https%3A%2F%2Ftools.test"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct answer tool = put(&cast.admin, TOOLS[i],
+                                       quoted("{'loosen': true, 'effect': 'read', "
+                                              "'record': 'buffered', 'sensitivity': {}}"));
+        expect_status(tool, 200);
+    }
     const struct answer ceiling = put(
         &cast.admin, "/v1/clients/peeker",
-        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-               "['https://tools.test'], 'grant': 'peek', 'open_tasks': 9, 'lifetime_s': 600}}"));
+        quoted(
+            "{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+            "['https://tools.test'], 'grant': 'peek, peep', 'open_tasks': 9, 'lifetime_s': 600}}"));
     expect_status(ceiling, 200);
     client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
     const struct answer opened = task_open(
         &peeker, &cast.planner,
-        "'grant': 'peek', 'expires_in': 60, 'terms': {'approval': [{'tools': ['peek'], "
+        "'grant': 'peek, peep', 'expires_in': 60, 'terms': {'approval': [{'tools': ['peek'], "
         "'approvers': ['finance'], 'quorum': 1}]}");
     expect_status(opened, 201);
     chain_take(&chain, &opened, &cast.planner);
+    /* The chain is known by now, and what no rule names is answered from memory. */
+    const struct answer first = chain_call(&chain, "peep", "{}");
+    expect_status(first, 200);
+    expect_buffered(chain_call(&chain, "peep", "{}"));
     const struct answer asked = chain_call(&chain, "peek", "{}");
     expect_code(asked, "approval_required");
     const char *id = text_at(&asked, "approval.id");
@@ -372,6 +438,8 @@ Suite *suite_approval(void)
     ADD(suite, a_call_is_permitted_once_with_the_approval_of_its_rule);
     ADD(suite, the_same_question_is_asked_once_while_it_waits);
     ADD(suite, a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain);
+    ADD(suite, who_holds_a_key_of_the_chain_does_not_count);
+    ADD(suite, a_no_outweighs_the_yes_to_a_sibling_at_every_replica);
     ADD(suite, a_vote_is_signed_by_its_approver_over_this_answer_to_this_question);
     ADD(suite, people_see_the_arguments_whole_and_nothing_hidden);
     ADD(suite, who_waits_is_told_when_it_is_decided);

@@ -185,6 +185,23 @@ START_TEST(what_a_dead_child_left_returns_to_its_parent_once)
 }
 END_TEST
 
+START_TEST(what_a_lapsed_child_left_returns_to_its_parent)
+{
+    struct chain chain;
+    budget_open(&chain, USD("100"));
+    const struct answer child = budget_admit(&chain, &cast.executor, USD("60"));
+    expect_status(child, 201);
+    ck_assert_str_eq(budget_usd(&chain, 0, "carved"), "60");
+    postgres_ask(
+        &shared_postgres, NULL,
+        plain("update writ.lease set expires_at = now() where delegation_id = '%s'", chain.ids[1]),
+        NULL);
+    ck_assert(budget_is_closed(&chain, 1));
+    ck_assert_str_eq(budget_usd(&chain, 0, "carved"), "0");
+    ck_assert_str_eq(budget_usd(&chain, 0, "remaining"), "100");
+}
+END_TEST
+
 START_TEST(overspending_freezes_the_account)
 {
     struct chain chain;
@@ -281,6 +298,7 @@ Suite *suite_budget(void)
     ADD(suite, one_call_may_not_ask_for_more_than_per_call);
     ADD(suite, a_repeated_validate_is_debited_once);
     ADD(suite, what_a_dead_child_left_returns_to_its_parent_once);
+    ADD(suite, what_a_lapsed_child_left_returns_to_its_parent);
     ADD(suite, overspending_freezes_the_account);
     ADD(suite, budget_refilled_by_negative_amounts_and_false_outcomes);
     return suite;

@@ -180,6 +180,37 @@ START_TEST(restricted_data_never_leaves_without_an_approval)
 }
 END_TEST
 
+/* People said yes to a call when nothing restricted had been read: that is another question. */
+START_TEST(an_approval_from_before_lets_no_restricted_data_out)
+{
+    static const char TO[] = "{'to': 'store'}";
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    struct client desk = desk_of_labels();
+    const struct answer opened = task_open(
+        &desk, &cast.planner,
+        "'grant': '" READS ", archive(to = store)', 'terms': {" TO_READ_ALL
+        ", 'approval': [{'tools': ['archive'], 'approvers': ['records'], 'quorum': 1}]}");
+    chain_take(&chain, &opened, &cast.planner);
+    const struct answer asked = chain_call(&chain, "archive", TO);
+    expect_code(asked, "approval_required");
+    const char *before = text_at(&asked, "approval.id");
+    const struct answer yes = person_vote(&ann, before, "approve");
+    expect_text(yes, "state", "approved");
+    expect_permit(&chain, "vault", HERE);
+    const struct answer late = call_tool_with(&chain, "archive", TO, before);
+    expect_code(late, "approval_required");
+    expect_text(late, "field", "label");
+    const char *anew = text_at(&late, "approval.id");
+    ck_assert_str_ne(anew, before);
+    const struct answer again = person_vote(&ann, anew, "approve");
+    expect_text(again, "state", "approved");
+    const struct answer permit = call_tool_with(&chain, "archive", TO, anew);
+    expect_status(permit, 200);
+}
+END_TEST
+
 START_TEST(an_outcome_can_only_add_to_the_label)
 {
     struct chain chain;
@@ -335,6 +366,7 @@ Suite *suite_label(void)
     ADD(suite, a_denial_names_the_call_that_raised_the_label_and_is_recorded);
     ADD(suite, a_refused_destination_stays_open_to_the_link_that_pins_it);
     ADD(suite, restricted_data_never_leaves_without_an_approval);
+    ADD(suite, an_approval_from_before_lets_no_restricted_data_out);
     ADD(suite, an_outcome_can_only_add_to_the_label);
     ADD_LONG(suite, a_read_that_raises_is_never_buffered, 90);
     ADD(suite, a_task_that_continues_another_begins_with_its_label);

@@ -5,14 +5,12 @@
 #include <string.h>
 
 static const char *const ATTACKER = "{'to': 'mallory@evil.test'}";
-static const char *const CLEARANCE = "'clearance': {'confidentiality': 'restricted', 'integrity': "
-                                     "'untrusted', 'categories': ['pii']}";
 
 /* Makes a child, with all the clearance of the root, the leaf. */
 static void extend(struct chain *chain, const struct actor *to, const char *tools)
 {
     struct writ_json *claims = child_claims(chain, to);
-    claim_authority(claims, tools, CLEARANCE);
+    claim_authority(claims, tools, TO_READ_ALL);
     const char *token = token_sign(claims, &chain->holders[chain->count - 1]);
     const struct answer admitted = chain_admit(chain, token);
     expect_status(admitted, 201);

@@ -221,6 +221,31 @@ START_TEST(a_denial_of_one_agent_is_not_anothers)
 }
 END_TEST
 
+static long denials_kept(const struct chain *chain)
+{
+    return postgres_count(
+        &shared_postgres,
+        plain("select count(*) from writ.denial where task_id = '%s'", chain->task));
+}
+
+/* In an hour it may be answered otherwise. */
+START_TEST(a_denial_that_hangs_on_the_hour_is_not_remembered)
+{
+    static const char *const WHEN[] = {"true", "context.now > datetime('2020-01-01')"};
+    for (int of_the_hour = 0; of_the_hour < 2; of_the_hour++) {
+        set_policies(plain(PERMIT_ALL "@id('not_now') forbid(principal, action == Action::'call', "
+                                      "resource) when { %s } " OF_OURS ";",
+                           WHEN[of_the_hour]));
+        struct chain chain;
+        chain_ours(&chain);
+        const struct answer denied = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
+        expect_code(denied, "policy_denied");
+        ck_assert_int_eq(denials_kept(&chain), !of_the_hour);
+    }
+    no_policies();
+}
+END_TEST
+
 START_TEST(a_task_is_not_opened_against_a_policy)
 {
     set_policies(PERMIT_ALL
@@ -275,6 +300,7 @@ START_TEST(only_valid_policies_come_into_force_and_only_by_an_admin)
         "@id('x') permit(principal, action, resource",
         "@id('x') permit(principal, action, resource) when { context.moon };",
         PERMIT_ALL PERMIT_ALL,
+        "@id('never') forbid(principal, action, resource) when { resource == principal };",
     };
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         const struct answer refused = try_policies(&cast.admin, WRONG[i]);
@@ -410,6 +436,7 @@ Suite *suite_policy(void)
     ADD(suite, a_policy_forbids_a_declassification_or_says_who_approves_it);
     ADD(suite, destinations_are_seen_by_policies);
     ADD(suite, a_denial_of_one_agent_is_not_anothers);
+    ADD(suite, a_denial_that_hangs_on_the_hour_is_not_remembered);
     ADD(suite, a_task_is_not_opened_against_a_policy);
     ADD(suite, a_delegation_against_a_policy_is_refused_and_prepare_says_what_was_cut);
     ADD(suite, only_valid_policies_come_into_force_and_only_by_an_admin);

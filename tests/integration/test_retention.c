@@ -422,6 +422,24 @@ START_TEST(without_a_partition_all_is_denied_until_there_is_one)
 }
 END_TEST
 
+/* Whether it was used then, nobody knows any more; a new one is as good as ever. */
+START_TEST(a_proof_from_before_the_oldest_that_are_kept_is_expired)
+{
+    own_service();
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    const char *proof = proof_sign(proof_claims(&chain, "write_note", NOTE), &cast.planner);
+    owner_says("update writ.proof_floor set since = now()");
+    sleep_s(1.1); /* a proof says its second */
+    const struct answer old = post(chain.enforcer, "/v1/validate",
+                                   use_body(&chain, proof, "write_note", NOTE));
+    expect_code(old, "expired");
+    const struct answer permit = chain_call(&chain, "write_note", NOTE);
+    expect_status(permit, 200);
+    ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
 Suite *suite_retention(void)
 {
     Suite *suite = suite_create("retention");
@@ -431,6 +449,7 @@ Suite *suite_retention(void)
     ADD(suite, two_that_maintain_at_once_move_each_day_once);
     ADD(suite, the_service_goes_on_while_days_are_moved_and_while_they_can_not_be);
     ADD(suite, a_request_repeated_after_its_key_was_forgotten_spends_nothing_twice);
+    ADD(suite, a_proof_from_before_the_oldest_that_are_kept_is_expired);
     ADD(suite, without_a_partition_all_is_denied_until_there_is_one);
     return suite;
 }

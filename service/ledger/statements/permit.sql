@@ -68,8 +68,9 @@ with item as materialized (
      where is_revoked or is_lapsed or is_stopped
      group by n
 ), label as materialized (
-    -- The label as it is, and whether the call raises it. A link pins a destination only if the
-    -- task was trusted when it was admitted: later, who chose it may have been told to.
+    -- The label as it is, whether the call raises it, and whether people were asked about what is
+    -- restricted. A link pins a destination only if the task was trusted when it was admitted:
+    -- later, who chose it may have been told to.
     select i.n, l.number, l.label as previous, coalesce(l.label, writ.label_bottom()) as label,
            not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds) as rises,
            case when i.release is null then null
@@ -80,6 +81,8 @@ with item as materialized (
                                 order by p.number desc limit 1), 'trusted') = 'trusted'
                     then writ.label_join(i.release, i.release_pinned)
                 else i.release end as leaves,
+           i.release is not null and coalesce(l.label ->> 'confidentiality' = 'restricted', false)
+               as is_restricted, q.is_asked_for,
            not exists (select from writ.declassification c where c.task_id = i.task_id
                        offset 0) as settled
       from item i
@@ -87,9 +90,13 @@ with item as materialized (
                            from writ.task_label t
                           where t.task_id = i.task_id
                           order by t.number desc limit 1) l on true
+      left join lateral (
+          select a.rules @> '[{"source": "label"}]' as is_asked_for from writ.approval a
+           where a.task_id = i.task_id and a.id = i.approval_id
+          offset 0) q on true
 ), live as materialized (
     select i.*, b.number, b.previous, b.label, b.rises, b.leaves, b.settled,
-           coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
+           b.is_restricted, coalesce(f.revoked_hop, f.lapsed_hop, f.stopped_hop) as hop,
            case
                when not exists (select from writ.task t
                                  where t.task_id = i.task_id and t.deadline > statement_timestamp()
@@ -108,9 +115,7 @@ with item as materialized (
                                       from writ.proof_floor o) then 'expired'
                when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
                    then 'label_exceeded'
-               when b.leaves is not null and b.label ->> 'confidentiality' = 'restricted'
-                and i.approval_id is null
-                   then 'approval_required'
+               when b.is_restricted and b.is_asked_for is not true then 'approval_required'
                when b.rises and not i.may_raise then 'conflict'
                -- Refused for the whole task: remembered at its root.
                else coalesce((select d.outcome from writ.denial d
@@ -119,9 +124,7 @@ with item as materialized (
                              case when i.approval_id is not null and e.client_id is null
                                  then nullif(writ.approval_fault(i.task_id, i.approval_id,
                                                                  i.approval_sha256,
-                                                                 b.leaves is not null and
-                                                                 b.label ->> 'confidentiality'
-                                                                     = 'restricted'), '') end)
+                                                                 b.is_restricted), '') end)
            end as outcome,
            i.has_effects and exists (
                select from writ.proof_used p
@@ -204,11 +207,15 @@ with item as materialized (
            case when l.outcome = 'label_exceeded' and l.release_pinned is not null
                  and writ.clearance_within(writ.label_join(l.release, l.release_pinned), l.label)
                     then 'destination'
-                when l.outcome in ('label_exceeded', 'approval_required') then 'label'
+                when l.outcome = 'label_exceeded' then 'label'
+                when l.outcome = 'approval_required'
+                    then case when l.is_restricted then 'label' else 'approval' end
                 when l.fault = 'budget_exceeded' then 'writ_terms.budget'
            end as field,
            case l.fault
-               when 'approval_required' then 'restricted data was read in this task'
+               when 'approval_required'
+                   then case when l.is_restricted then 'restricted data was read in this task'
+                             else 'the approval waits for its answers' end
                when 'label_exceeded' then writ.label_excess(l.task_id, l.label, l.leaves)
                when 'budget_exceeded' then l.shortage
            end as detail

@@ -1,0 +1,71 @@
+"""Labels, and where data leaves."""
+
+PERMIT = "service/ledger/statements/permit.sql"
+VALIDATE = "service/endpoint/judge.c"
+APPROVALS = "sql/017_approvals.sql"
+OFF = "false /* off */"
+
+# Name of the check: the test that must fail, and (file, text, what stands there instead).
+CHECKS = {
+    "label raised": (
+        "a_read_raises_the_label_of_its_task_and_the_permit_says_so",
+        (PERMIT, "where v.verdict is null and v.rises", "where false"),
+    ),
+    "label at the sink": (
+        "retriever_reads_secret_reports_nothing_sibling_sends_via_other_replica",
+        (
+            PERMIT,
+            "when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)",
+            "when false",
+        ),
+    ),
+    "restricted": (
+        "restricted_data_never_leaves_without_an_approval",
+        (PERMIT, "when b.is_restricted and b.is_asked_for is not true", "when false"),
+    ),
+    "time of a pin": (
+        "pin_minted_after_the_poison",
+        (PERMIT, "and p.at <= i.pinned_at", "and false"),
+    ),
+    "kind of a pin": (
+        "an_untrusted_task_sends_only_to_a_destination_that_is_pinned",
+        (
+            "service/decide/pin.c",
+            "if (named ? pins(&named->constraint) : !granted->open)",
+            "if (named)",
+        ),
+    ),
+    "label before a buffered read": (
+        "a_read_that_raises_is_never_buffered",
+        (
+            VALIDATE,
+            "!label_holds(label, &decision->registered->sensitivity, clock_monotonic_us())",
+            OFF,
+        ),
+    ),
+    "label of an outcome": (
+        "an_outcome_can_only_add_to_the_label",
+        (
+            "service/endpoint/outcome.c",
+            "if (ret_written->taken && label.data)",
+            "if (false /* off */)",
+        ),
+    ),
+    "label of a continued task": (
+        "injected_orchestrator_opens_a_fresh_task_to_send_what_it_read",
+        (
+            "service/endpoint/tasks.c",
+            ("    if (open->continues)\n        WRIT_TRY("),
+            ("    if (false /* off */)\n        WRIT_TRY("),
+        ),
+    ),
+    "approval of restricted data": (
+        "an_approval_from_before_lets_no_restricted_data_out",
+        (
+            PERMIT,
+            "when b.is_restricted and b.is_asked_for is not true",
+            "when b.is_restricted and i.approval_id is null",
+        ),
+        (APPROVALS, "when of_label and not a.rules @>", "when false and not a.rules @>"),
+    ),
+}

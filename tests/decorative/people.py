@@ -1,0 +1,191 @@
+"""Approval by people: who counts, for what, and how often it serves."""
+
+DECIDE = "service/decide/decide.c"
+PERMIT = "service/ledger/statements/permit.sql"
+JUDGE = "service/endpoint/judge.c"
+LOOSEN = "service/endpoint/loosen.c"
+APPROVALS = "sql/017_approvals.sql"
+APPROVAL = "service/decide/approval.c"
+
+# Name of the check: the test that must fail, and (file, text, what stands there instead).
+CHECKS = {
+    "approval rule": (
+        "a_child_that_drops_an_approval_rule_keeps_it",
+        (DECIDE, '    {"approval", approval_check, ONCE},\n', ""),
+    ),
+    "each rule of the fold": (
+        "child_drops_its_parents_approval_rule",
+        (
+            APPROVAL,
+            "for (size_t i = 0; rules && i < rules->count; i++)",
+            "for (size_t i = 0; rules && i < rules->count && i < 1; i++)",
+        ),
+    ),
+    "rule of a policy": (
+        "an_obligation_asks_for_an_approval",
+        (
+            APPROVAL,
+            "approval_put_policies(decision->arena, decision->approval.rules, &decision->policy),",
+            "true,",
+        ),
+    ),
+    "rule of the tool": (
+        "what_can_not_be_taken_back_asks_a_person_where_nobody_says_otherwise",
+        (APPROVAL, "return quorum == 0 ||", "return true || quorum == 0 ||"),
+    ),
+    "people by effect": (
+        "what_can_not_be_taken_back_asks_a_person_where_nobody_says_otherwise",
+        ("service/endpoint/tools.c", '"write") ? 0 : 1;', '"write") ? 0 : 0;'),
+    ),
+    "tool that was approved": (
+        "an_approval_is_of_the_tool_as_it_was_registered",
+        (
+            APPROVAL,
+            (
+                'approval_put_hash(arena, bound, "tool_sha256", '
+                "decision->registered->registered_sha256);"
+            ),
+            "",
+        ),
+    ),
+    "fewer people than before": (
+        "to_ask_fewer_people_than_before_needs_the_word_and_more_needs_nothing",
+        (
+            LOOSEN,
+            "(new < old || new < tool_approval_of_effect(effect))",
+            "new < tool_approval_of_effect(effect)",
+        ),
+    ),
+    "fewer people than the effect asks for": (
+        "to_ask_fewer_people_than_the_effect_does_needs_the_word",
+        (
+            LOOSEN,
+            "(new < old || new < tool_approval_of_effect(effect))",
+            "(effect.size > 0 && new < old)",
+        ),
+    ),
+    "loosening of a new tool": (
+        "to_ask_fewer_people_than_the_effect_does_needs_the_word",
+        (LOOSEN, "if ((!before && RULES[i].tool == CHANGED) ||", "if (!before ||"),
+    ),
+    "policies that decided": (
+        "an_approval_is_of_the_policies_that_decided",
+        (
+            APPROVAL,
+            'whole = approval_put_hash(arena, policy, "sha256", answer->rules[i]->sha256) != NULL;',
+            "whole = true;",
+        ),
+    ),
+    "approval in the ledger": (
+        "a_call_is_permitted_once_with_the_approval_of_its_rule",
+        (PERMIT, "case when i.approval_id is not null and e.client_id is null", "case when false"),
+    ),
+    "digest": (
+        "approval_reused_swapped_and_asked_until_tired",
+        (
+            APPROVALS,
+            "when a.digest <> bound_sha256 then 'approval_invalid'",
+            "when false then 'approval_invalid'",
+        ),
+    ),
+    "approval spent": (
+        "a_call_is_permitted_once_with_the_approval_of_its_rule",
+        (PERMIT, "     where v.approval_id is not null\n", "     where false\n"),
+    ),
+    "approval spent once": (
+        "an_approval_is_spent_once_over_replicas",
+        (
+            APPROVALS,
+            (
+                "    at           timestamptz not null default now(),\n"
+                "    primary key (task_id, approval_id),"
+            ),
+            (
+                "    at           timestamptz not null default now(),\n"
+                "    primary key (task_id, approval_id, decision_id),"
+            ),
+        ),
+        ("service/ledger/statements/lock_accounts.sql", "   for no key update of a", ""),
+    ),
+    "quorum": (
+        "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
+        (APPROVALS, ">= (rule ->> 'quorum')::integer", ">= 1"),
+    ),
+    "distinct people": (
+        "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
+        (
+            APPROVALS,
+            "    primary key (task_id, approval_id, approver),",
+            "    primary key (task_id, approval_id, approver, at),",
+        ),
+    ),
+    "owner of an agent": (
+        "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
+        (
+            "service/endpoint/approval_vote.c",
+            (
+                "WRIT_ENSURE(!has_text(call, db_get_jsonb(approval, 0, APPROVAL_OWNERS), "
+                "vote->approver),\n"
+                "                FORBIDDEN);"
+            ),
+            "(void)has_text;",
+        ),
+        (APPROVALS, "and v.approver <> all (a.owners) and", "and"),
+    ),
+    "holder of a key": (
+        "who_holds_a_key_of_the_chain_does_not_count",
+        (APPROVALS, "and v.thumbprint <> all (a.holders)", ""),
+    ),
+    "who is asked": (
+        "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
+        (
+            APPROVALS,
+            "    select rule -> 'approvers' ? '*' or",
+            "    select true or rule -> 'approvers' ? '*' or",
+        ),
+    ),
+    "signature of a person": (
+        "a_vote_is_signed_by_its_approver_over_this_answer_to_this_question",
+        (
+            "service/endpoint/approval_vote.c",
+            "WRIT_TRY(writ_approval_verify(",
+            "(void)(writ_approval_verify(",
+        ),
+    ),
+    "time of an approval": (
+        "an_approval_dies_with_its_delegation_and_its_time",
+        (
+            APPROVALS,
+            "when a.expires_at <= statement_timestamp() then 'expired'",
+            "when false then 'expired'",
+        ),
+    ),
+    "rejection": (
+        "approval_reused_swapped_and_asked_until_tired",
+        (
+            "service/endpoint/approval_vote.c",
+            "WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_REJECTED, params, 2, NULL));",
+            "",
+        ),
+    ),
+    "rejection in the ledger": (
+        "a_no_outweighs_the_yes_to_a_sibling_at_every_replica",
+        (PERMIT, "and d.delegation_id = root.delegation_id)", "and false)"),
+    ),
+    "questions at once": (
+        "approval_reused_swapped_and_asked_until_tired",
+        (
+            "service/ledger/statements/approval_open.sql",
+            "= 'pending') < $15::integer",
+            "= 'pending') < $15::integer + 1000",
+        ),
+    ),
+    "approval of a buffered read": (
+        "no_buffered_read_passes_by_an_approval",
+        (
+            JUDGE,
+            "if (decision->approval.presented || decision->idempotency_key",
+            "if (decision->idempotency_key",
+        ),
+    ),
+}
