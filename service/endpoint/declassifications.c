@@ -1,7 +1,8 @@
 /*
  * POST /v1/tasks/{task}/declassifications: lowers the label of a task, once people approved exactly
  * that (W5, W6). As with a call, the first request is refused and asks them; the same again, with
- * the approval's id, is judged anew and spends it, under the lock that a raise takes.
+ * the approval's id, is judged anew and spends it, under the lock that a raise takes. Policies are
+ * asked before that: an engine elsewhere may take its time, and the writer waits for that lock.
  */
 #include "clock.h"
 #include "decide/declassify.h"
@@ -99,21 +100,40 @@ static struct writ_result check_lower(const struct declassify *asked, struct wri
     return WRIT_SUCCESS;
 }
 
+static struct writ_result find(struct call *call, struct db *db, struct lowering *lowering,
+                               struct db_result **ret_state, struct writ_denial *denial)
+{
+    WRIT_TRY(read_state(call, db, lowering, ret_state, denial));
+    if (lowering->has_approval)
+        WRIT_TRY(check_found(lowering, denial));
+    return check_lower(&lowering->asked, denial);
+}
+
 static struct writ_result judge(struct call *call, struct db *db, struct lowering *lowering,
                                 struct db_result **ret_state, struct writ_denial *denial)
 {
     struct declassify *asked = &lowering->asked;
     struct chain *root = NULL;
-    WRIT_TRY(read_state(call, db, lowering, ret_state, denial));
-    if (lowering->has_approval)
-        WRIT_TRY(check_found(lowering, denial));
-    WRIT_TRY(check_lower(asked, denial));
+    WRIT_TRY(find(call, db, lowering, ret_state, denial));
     WRIT_TRY(chain_load_id(call->service->chains, db, &lowering->task, &lowering->root, &root));
     asked->root = root;
     const struct writ_result judged = declassify_judge(call->arena, asked, denial);
     asked->root = NULL;
     chain_release(root);
     return judged;
+}
+
+/* Under the lock, what was judged without it is still what there is: a row of the label never
+ * changes, so its number says all of it. */
+static struct writ_result find_again(struct call *call, struct db *db, struct lowering *lowering,
+                                     struct db_result **ret_state, struct writ_denial *denial)
+{
+    const int64_t judged = lowering->asked.number;
+    WRIT_TRY(find(call, db, lowering, ret_state, denial));
+    writ_denial_set(denial, WRIT_CONFLICT, "", "label",
+                    "the label of the task changed while policies were asked; ask anew");
+    WRIT_ENSURE(lowering->asked.number == judged, CONFLICT);
+    return WRIT_SUCCESS;
 }
 
 /* ---- Asking people ------------------------------------------------------------------------ */
@@ -238,26 +258,40 @@ static void refuse(struct call *call, struct writ_result result, struct writ_den
     call_deny(call, denial, NULL);
 }
 
+/* False: answered, as the first request under its key was, or with what keeps it from that. */
+static bool may_spend(struct call *call, struct db *db)
+{
+    bool answered = false;
+    return ended_settle(call) && idempotency_repeat(call, db, http_path(call->request), &answered);
+}
+
+static struct writ_result act(struct call *call, struct db *db, struct lowering *lowering,
+                              struct db_result **ret_lowered, struct writ_denial *denial)
+{
+    SQL_RESULT state = NULL;
+    WRIT_TRY(find_again(call, db, lowering, &state, denial));
+    return lowering->has_approval ? lower(call, db, lowering, ret_lowered, denial)
+                                  : ask(call, db, lowering, denial);
+}
+
 static void declassify_job(struct call *call, struct db *db)
 {
     struct lowering *lowering = *http_user(call->request);
     struct writ_denial denial = {.step = "", .hop = -1};
     SQL_RESULT state = NULL;
     SQL_RESULT lowered = NULL;
+    const bool spends = lowering->has_approval;
     struct writ_result result = check_caller(call, db, lowering, &denial);
+    if (writ_is_ok(result) && spends && !may_spend(call, db))
+        return;
+    if (writ_is_ok(result))
+        result = judge(call, db, lowering, &state, &denial);
     if (writ_is_ok(result))
         result = lock(db, lowering);
-    if (!writ_is_ok(result)) {
-        refuse(call, result, &denial);
+    if (writ_is_ok(result) && spends && !idempotency_begin(call, db, http_path(call->request)))
         return;
-    }
-    const bool spends = lowering->has_approval;
-    if (spends && (!ended_settle(call) || !idempotency_begin(call, db, http_path(call->request))))
-        return;
-    result = judge(call, db, lowering, &state, &denial);
     if (writ_is_ok(result))
-        result = spends ? lower(call, db, lowering, &lowered, &denial)
-                        : ask(call, db, lowering, &denial);
+        result = act(call, db, lowering, &lowered, &denial);
     if (writ_is_ok(result))
         answer_lowered(call, db, lowering, lowered);
     else

@@ -3,7 +3,7 @@
 import re
 import time
 
-from engines import ROOT, reply
+from engines import ROOT, permit, reply
 from stage import GRANT
 
 NOT_AT_ALL = """
@@ -146,6 +146,24 @@ def a_label_is_lowered_only_if_all_agree(stage):
     stage.opa.set_policy('decision { input.action != "declassify" }')
     stage.writ.run(wish, status=1)
     assert "policy_error" in stage.writ.errors, stage.writ.errors
+
+
+def a_call_does_not_wait_for_who_is_asked_about_the_label_of_its_task(stage):
+    root = stage.writ.run("task open engines --grant", GRANT)
+    stage.must_permit(child=root)
+    (proof,) = stage.proofs("write_file", root, 1)
+    meanwhile = []
+
+    def called_while_asked(question, connection):
+        if question["action"]["name"] == "declassify":
+            meanwhile.append(stage.validate("write_file", proof))
+        return permit(question, connection)
+
+    stage.pdp.manner = called_while_asked
+    stage.writ.run(f"task declassify {root} --to 'public, trusted' --reason harmless", status=3)
+    # It would have waited for the call, which waits for it, until it is too late for the engine.
+    assert "approval_required" in stage.writ.errors, stage.writ.errors
+    assert meanwhile and "start_by" in meanwhile[0], meanwhile
 
 
 def opa_that_ends_denies(stage):
