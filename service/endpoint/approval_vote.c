@@ -79,7 +79,10 @@ static struct writ_result record_vote(struct db *db, const struct vote *vote,
         db_time((exp_unix_s < far_s ? exp_unix_s : far_s) * 1000000),
         db_bytea(vote->statement),
     };
+    /* One after the other: of two last votes of a quorum at once neither would see the other, and
+     * nobody would be told that it is decided. */
     WRIT_TRY(db_to_result(db_begin(db)));
+    WRIT_TRY(sql_run(db, STATEMENT_LOCK_TASK_ALONE, params, 1, NULL));
     WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_VOTE, params, 7, &rows));
     writ_denial_set(ret_denial, WRIT_FORBIDDEN, "", "approver", "no rule asks this person");
     WRIT_ENSURE(db_rows(rows) == 1 && db_get_bool(rows, 0, IS_ASKED), FORBIDDEN);

@@ -2,6 +2,7 @@
 #include "people.h"
 #include "suites.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,18 +137,23 @@ static void await_told(const char *id, const char *wanted)
     ck_assert_msg(strstr(told(id), wanted), "wanted %s: %s", wanted, told(id));
 }
 
-/* A call that waits for people of finance. */
-static const char *ask_by(struct hook *hook)
+/* A call that waits for so many people of finance. */
+static const char *ask_quorum_by(struct hook *hook, int quorum)
 {
     static const char RULE[] = "'terms': {'approval': [{'tools': ['write_note'], "
-                               "'approvers': ['finance'], 'quorum': 1}]}";
+                               "'approvers': ['finance'], 'quorum': %d}]}";
     struct chain chain;
-    const struct answer opened = task_open(&cast.issuer, &cast.planner, RULE);
+    const struct answer opened = task_open(&cast.issuer, &cast.planner, plain(RULE, quorum));
     expect_status(opened, 201);
     chain_take(&chain, &opened, &cast.planner);
     chain_extend(&chain, &cast.executor, NULL);
     chain.enforcer = &hook->enforcer;
     return people_ask(&chain, ARGS);
+}
+
+static const char *ask_by(struct hook *hook)
+{
+    return ask_quorum_by(hook, 1);
 }
 
 START_TEST(a_webhook_links_to_the_approval_and_holds_no_word_of_an_agent)
@@ -281,6 +287,71 @@ START_TEST(a_webhook_gives_up_after_ten_attempts)
 }
 END_TEST
 
+/* ---- Concurrency -------------------------------------------------------------------------- */
+
+struct voting {
+    const struct server *server;
+    struct person person;
+    const char *id;
+    const char *digest;
+    long status;
+};
+
+static void *vote_at_once(void *context)
+{
+    struct voting *voting = context;
+    const char *said = person_sign(&voting->person, voting->id, voting->digest, "approve");
+    struct client client = client_at(&approving, voting->server);
+    voting->status = post(
+                         &client, plain("/v1/approvals/%s/approve", voting->id),
+                         quoted("{'approver': '%s', 'statement': '%s'}", voting->person.name, said))
+                         .status;
+    client_done(&client);
+    return NULL;
+}
+
+/* Both are held up where each has voted and neither looked whether that was the last vote. */
+static void *hold_notices(void *context)
+{
+    (void)context;
+    postgres_ask(&shared_postgres, NULL,
+                 "begin; lock table writ.approval_notice in share row exclusive mode; "
+                 "select pg_sleep(3); commit",
+                 NULL);
+    return NULL;
+}
+
+START_TEST(the_last_two_votes_at_once_are_told_as_the_end_of_it)
+{
+    static const char *const PATIENT[] = {"--statement-timeout-ms", "20000", NULL};
+    struct hook hook;
+    struct server patient;
+    pthread_t threads[3];
+    server_start_beside(&patient, "patient", &first_server, PATIENT);
+    hook_start(&hook, "200", "900");
+    struct voting voting[2] = {{.person = person_new("ann", "['finance']")},
+                               {.person = person_new("ben", "['finance']")}};
+    const char *id = ask_quorum_by(&hook, 2);
+    await_told(id, "requested 1 delivered");
+    const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
+    ck_assert(pthread_create(&threads[2], NULL, hold_notices, NULL) == 0);
+    sleep_s(1);
+    for (size_t i = 0; i < 2; i++) {
+        voting[i].server = &patient;
+        voting[i].id = id;
+        voting[i].digest = text_at(&page, "digest");
+        ck_assert(pthread_create(&threads[i], NULL, vote_at_once, &voting[i]) == 0);
+    }
+    for (size_t i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(voting[0].status, 200);
+    ck_assert_int_eq(voting[1].status, 200);
+    await_received(&hook, plain("%s-approved", id), 200);
+    ck_assert_int_eq(server_stop(&patient), 0);
+    hook_end(&hook);
+}
+END_TEST
+
 Suite *suite_webhook(void)
 {
     Suite *suite = suite_create("webhook");
@@ -289,5 +360,6 @@ Suite *suite_webhook(void)
     ADD(suite, of_several_services_one_sends_a_message);
     ADD(suite, a_webhook_says_what_ended_by_time_and_not_what_was_answered);
     ADD(suite, a_webhook_gives_up_after_ten_attempts);
+    ADD(suite, the_last_two_votes_at_once_are_told_as_the_end_of_it);
     return suite;
 }
