@@ -19,6 +19,20 @@ alter table writ.declassification
 comment on column writ.declassification.from_number is
     'The row of task_label that was the label: what people approve lowers this one and no other.';
 
+-- What people approve is of a row, so what is read after they were asked has to make a new one, and
+-- a read that adds nothing to the label made none. While somebody is asked, a read, or an outcome,
+-- of more than the label is to be lowered to leaves a row of its own even where the label stays the
+-- same; what they approve is of another row from then on, and is refused by its key. Exact without
+-- any clock, as these rows and the one that lowers take the same lock. One a wish: of the new row
+-- nobody is asked.
+alter table writ.task_label
+    drop constraint only_rises,
+    add constraint only_rises
+        check ((cause = 'declassified'
+                or (label = writ.label_join(coalesce(previous_label, writ.label_bottom()), adds)
+                    and (label <> coalesce(previous_label, writ.label_bottom())
+                         or (previous_number is not null and cause <> 'continued')))) is true);
+
 -- ---- Its approval -----------------------------------------------------------------------------
 
 alter table writ.approval
@@ -53,24 +67,53 @@ comment on table writ.approval_use is
     'The one permit, or the one declassification, that an approval was spent on.';
 
 -- W6 for what concerns the task and not one chain: whoever has a part in the task by now, whenever
--- it came to be, has no word in it.
+-- it came to be, has no word in it; nor has who has one in a task that this one goes on from, by
+-- however many steps, as the label that is to be lowered came from there.
+-- `offset 0`: a look-up each, in the shard of that task.
+create function writ.goes_on_from(task uuid) returns setof uuid
+language sql stable rows 2
+set search_path = pg_catalog, pg_temp
+as $$
+    with recursive line (id) as (
+        select task
+        union
+        select r.from_task
+          from line
+         cross join lateral (select l.from_task from writ.task_label l
+                              where l.task_id = line.id and l.cause = 'continued' offset 0) r
+    )
+    select id from line;
+$$;
+comment on function writ.goes_on_from(uuid) is
+    'The task, and those that its label came from by continues, however far.';
+
 create function writ.owners_in(task uuid) returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(array_agg(distinct g.owner order by g.owner), '{}')
-      from writ.delegation d
-      join writ.agent g on g.name = d.agent
-     where d.task_id = task;
+      from writ.goes_on_from(task) as t (id)
+     cross join lateral (select d.agent from writ.delegation d where d.task_id = t.id offset 0) d
+      join writ.agent g on g.name = d.agent;
 $$;
-comment on function writ.owners_in(uuid) is 'Who owns an agent that holds, or held, a link of this task.';
+comment on function writ.owners_in(uuid) is
+    'Who owns an agent that holds, or held, a link of this task or of one that it goes on from.';
+
+create function writ.holders_in(task uuid) returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct d.holder order by d.holder), '{}')
+      from writ.goes_on_from(task) as t (id)
+     cross join lateral (select d.holder from writ.delegation d where d.task_id = t.id offset 0) d;
+$$;
 
 create function writ.has_part_in(task uuid, person text, key text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
     select person = any (writ.owners_in(task))
-        or exists (select from writ.delegation d where d.task_id = task and d.holder = key);
+        or key = any (writ.holders_in(task));
 $$;
 
 create or replace function writ.approvers_of(task uuid, approval uuid, rule jsonb) returns text[]
@@ -89,6 +132,20 @@ as $$
             or not writ.has_part_in(task, v.approver, v.thumbprint))
        and writ.is_asked(rule, p.name, p.groups);
 $$;
+
+create function writ.is_beyond_a_wish(task uuid, number integer, adds jsonb) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select from writ.declassification w
+          join writ.approval a on a.task_id = w.task_id and a.declassification_id = w.id
+         where w.task_id = task and w.from_number = number
+           and not writ.clearance_within(w.label, adds)
+           and writ.approval_state(task, a.id) in ('pending', 'approved'));
+$$;
+comment on function writ.is_beyond_a_wish(uuid, integer, jsonb) is
+    'Somebody is asked to lower this row of the label to less than what is added to it.';
 
 -- ---- The row that lowers ----------------------------------------------------------------------
 
@@ -154,7 +211,9 @@ end
 $$;
 
 grant insert on writ.declassification to writ_service;
-grant execute on function writ.owners_in(uuid), writ.has_part_in(uuid, text, text) to writ_service;
+grant execute on function
+    writ.goes_on_from(uuid), writ.owners_in(uuid), writ.holders_in(uuid),
+    writ.has_part_in(uuid, text, text), writ.is_beyond_a_wish(uuid, integer, jsonb) to writ_service;
 
 -- ---- For auditors -----------------------------------------------------------------------------
 

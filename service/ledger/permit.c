@@ -227,6 +227,7 @@ static struct writ_result send_permitted(struct db *db, const struct columns *c,
         db_uuid_array((const uint8_t(*)[16])c->debit_ids, debits),
         db_int8_array(c->debit_entries, debits),
         db_jsonb_array(c->engines, n),
+        db_jsonb_array(c->adds, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMITTED], params,
                                          sizeof params / sizeof params[0]));

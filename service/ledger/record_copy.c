@@ -67,7 +67,8 @@ static bool copy_record(struct buffered *copy, const struct record *record)
                              ? writ_arena_copy(arena, record->policy_engines)
                              : WRIT_SLICE_NONE;
     to->idempotency_key = WRIT_SLICE_NONE;
-    to->adds = to->release = to->release_pinned = WRIT_SLICE_NONE;
+    to->adds = writ_arena_copy(arena, record->adds);
+    to->release = to->release_pinned = WRIT_SLICE_NONE;
     to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
     to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
     to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
@@ -77,8 +78,8 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->calls_left = 0;
     return copy_debits(copy, record) && to->client && to->audience && to->holder && to->tool.data &&
            to->arguments.data && (to->agent.data || !record->agent.data) && to->proof_jti.data &&
-           (to->policy_engines.data || !record->policy_engines.data) && to->arguments_sha256 &&
-           to->request_sha256 && to->leaf_hash;
+           to->adds.data && (to->policy_engines.data || !record->policy_engines.data) &&
+           to->arguments_sha256 && to->request_sha256 && to->leaf_hash;
 }
 
 struct writ_result record_submit_copy(const struct record *record, struct chain *chain,

@@ -51,6 +51,26 @@ CHECKS = {
             "if (false /* off */)",
         ),
     ),
+    "label of a read while people are asked": (
+        "a_read_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing",
+        (PERMIT, "else writ.is_beyond_a_wish(i.task_id, l.number, i.adds) end", "else false end"),
+    ),
+    "label of a buffered read while people are asked": (
+        "a_read_from_memory_after_the_people_looked_is_not_lowered",
+        (
+            "service/ledger/statements/permitted.sql",
+            "where writ.is_beyond_a_wish(i.task_id, l.number, i.adds)",
+            "where false",
+        ),
+    ),
+    "label of an outcome while people are asked": (
+        "an_outcome_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing",
+        (
+            "service/ledger/statements/label_raise.sql",
+            "    or writ.is_beyond_a_wish($1::uuid, l.number, a.adds)\n",
+            "",
+        ),
+    ),
     "label of a continued task": (
         "injected_orchestrator_opens_a_fresh_task_to_send_what_it_read",
         (

@@ -6,6 +6,8 @@ JUDGE = "service/endpoint/judge.c"
 LOOSEN = "service/endpoint/loosen.c"
 APPROVALS = "sql/017_approvals.sql"
 APPROVAL = "service/decide/approval.c"
+DECLASSIFICATION = "sql/020_declassification.sql"
+VOTE = "service/endpoint/approval_vote.c"
 
 # Name of the check: the test that must fail, and (file, text, what stands there instead).
 CHECKS = {
@@ -122,7 +124,7 @@ CHECKS = {
     "owner of an agent": (
         "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
         (
-            "service/endpoint/approval_vote.c",
+            VOTE,
             (
                 "WRIT_ENSURE(!has_text(call, db_get_jsonb(approval, 0, APPROVAL_OWNERS), "
                 "vote->approver),\n"
@@ -136,6 +138,25 @@ CHECKS = {
         "who_holds_a_key_of_the_chain_does_not_count",
         (APPROVALS, "and v.thumbprint <> all (a.holders)", ""),
     ),
+    "part in a task": (
+        "who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came",
+        (
+            DECLASSIFICATION,
+            (
+                "       and (a.declassification_id is null\n"
+                "            or not writ.has_part_in(task, v.approver, v.thumbprint))\n"
+            ),
+            "",
+        ),
+    ),
+    "part in a task before": (
+        "who_owns_an_agent_of_a_task_that_this_one_goes_on_from_has_no_word_in_it",
+        (DECLASSIFICATION, "where l.task_id = line.id and l.cause = 'continued'", "where false"),
+    ),
+    "last votes at once": (
+        "the_last_two_votes_at_once_are_told_as_the_end_of_it",
+        (VOTE, "    WRIT_TRY(sql_run(db, STATEMENT_LOCK_TASK_ALONE, params, 1, NULL));\n", ""),
+    ),
     "who is asked": (
         "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
         (
@@ -147,7 +168,7 @@ CHECKS = {
     "signature of a person": (
         "a_vote_is_signed_by_its_approver_over_this_answer_to_this_question",
         (
-            "service/endpoint/approval_vote.c",
+            VOTE,
             "WRIT_TRY(writ_approval_verify(",
             "(void)(writ_approval_verify(",
         ),
@@ -163,7 +184,7 @@ CHECKS = {
     "rejection": (
         "approval_reused_swapped_and_asked_until_tired",
         (
-            "service/endpoint/approval_vote.c",
+            VOTE,
             "WRIT_TRY(sql_run(db, STATEMENT_APPROVAL_REJECTED, params, 2, NULL));",
             "",
         ),

@@ -221,9 +221,104 @@ START_TEST(a_rise_after_the_people_looked_is_not_lowered_by_what_they_signed)
 }
 END_TEST
 
+/* What it reads is what the label is already, and still nobody has approved to lower that. */
+START_TEST(a_read_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    open_granting(&chain, "mail(to any)");
+    reads(&chain, "ledger");
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
+    reads(&chain, "ledger");
+    const struct answer covered = lowering_ask(&chain, INTERNAL, id);
+    expect_code(covered, "conflict");
+    expect_text(covered, "field", "label");
+    /* Of a new state people are asked anew; more of what was approved as it is changes nothing. */
+    const char *anew = lowering_approved(&chain, INTERNAL, &ann);
+    ck_assert_str_ne(anew, id);
+    reads(&chain, "glance");
+    const struct answer done = lowering_ask(&chain, INTERNAL, anew);
+    expect_status(done, 200);
+    expect_label(&chain, "internal", "trusted");
+    reads(&chain, "glance");
+    const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", chain.task));
+    expect_text(task, "label_history.1.cause", "read");
+    expect_text(task, "label_history.2.cause", "declassified");
+    ck_assert_msg(!has_at(&task, "label_history.3"), "%s", shown(&task));
+}
+END_TEST
+
+START_TEST(a_read_from_memory_after_the_people_looked_is_not_lowered)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    open_granting(&chain, "mail(to any)");
+    sleep_s(1); /* more than a beat: what is registered lets all be judged anew */
+    const struct answer known = chain_call_at(&chain, &second_server, "glance", HERE);
+    expect_status(known, 200);
+    const char *id = lowering_asked(&chain, PUBLIC);
+    const struct answer vote = person_vote(&ann, id, "approve");
+    expect_text(vote, "state", "approved");
+    const struct answer read = chain_call_at(&chain, &second_server, "glance", HERE);
+    expect_text(read, "recorded", "buffered");
+    const char *recorded = plain("select count(*) from writ.decision where id = '%s'",
+                                 text_at(&read, "id"));
+    const double end = seconds_now() + 10;
+    while (postgres_count(&shared_postgres, recorded) == 0 && seconds_now() < end)
+        sleep_s(0.1);
+    replicas_forget(&chain);
+    const struct answer covered = lowering_ask(&chain, PUBLIC, id);
+    expect_code(covered, "conflict");
+    expect_label(&chain, "internal", "trusted");
+}
+END_TEST
+
+START_TEST(an_outcome_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing)
+{
+    struct chain chain;
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    open_granting(&chain, "mail(to any)");
+    reads(&chain, "ledger");
+    const struct answer tidied = chain_call(&chain, "tidy", HERE);
+    expect_status(tidied, 200);
+    const char *id = lowering_approved(&chain, INTERNAL, &ann);
+    const struct answer outcome = post(
+        &cast.enforcer, plain("/v1/decisions/%s/outcome", text_at(&tidied, "id")),
+        quoted("{'success': true, 'label': {'confidentiality': 'confidential', 'integrity': "
+               "'trusted', 'categories': []}}"));
+    expect_status(outcome, 201);
+    const struct answer covered = lowering_ask(&chain, INTERNAL, id);
+    expect_code(covered, "conflict");
+    expect_label(&chain, "confidential", "trusted");
+}
+END_TEST
+
+/* An agent that this person owns, with a key of its own. */
+static struct actor agent_of(const struct person *owner, const char *name, struct client *client)
+{
+    struct actor actor = actor_sibling(&cast.executor);
+    const struct answer agent = put(&cast.admin, plain("/v1/agents/%s", name),
+                                    quoted("{'role': 'executor', 'owner': '%s'}", owner->name));
+    ck_assert_msg(agent.status == 200 || agent.status == 201, "%s", shown(&agent));
+    const struct answer made = put(
+        &cast.admin, plain("/v1/clients/client-of-%s", name),
+        quoted("{'role': 'agent', 'agent': '%s', 'rotate': true}", name));
+    ck_assert_msg(made.status == 200 || made.status == 201, "%s", shown(&made));
+    client_init(client, cast.admin.url, plain("client-of-%s", name), text_at(&made, "secret"));
+    actor.agent = name;
+    actor.client = client;
+    const struct answer key = actor_enrol(&actor);
+    expect_status(key, 201);
+    return actor;
+}
+
 START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
 {
     struct chain chain;
+    struct client latecoming;
     people_start();
     struct person owner = {.name = "tests", .seed = {0}, .key = {{0}}};
     writ_random(owner.seed, sizeof owner.seed);
@@ -232,20 +327,7 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     expect_status(enrolled, 200);
     /* Bob owns an agent that has no part in the task yet. */
     const struct person bob = person_new("bob", "['records']");
-    struct actor late = actor_sibling(&cast.executor);
-    const struct answer agent = put(&cast.admin, "/v1/agents/latecomer",
-                                    quoted("{'role': 'executor', 'owner': '%s'}", bob.name));
-    ck_assert_msg(agent.status == 200 || agent.status == 201, "%s", shown(&agent));
-    const struct answer client = put(
-        &cast.admin, "/v1/clients/latecoming",
-        quoted("{'role': 'agent', 'agent': 'latecomer', 'rotate': true}"));
-    ck_assert_msg(client.status == 200 || client.status == 201, "%s", shown(&client));
-    struct client latecoming;
-    client_init(&latecoming, cast.admin.url, "latecoming", text_at(&client, "secret"));
-    late.agent = "latecomer";
-    late.client = &latecoming;
-    const struct answer key = actor_enrol(&late);
-    expect_status(key, 201);
+    struct actor late = agent_of(&bob, "latecomer", &latecoming);
 
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
@@ -265,6 +347,43 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     const struct answer anns = person_vote(&ann, id, "approve");
     expect_text(anns, "state", "approved");
     const struct answer done = lowering_ask(&chain, INTERNAL, id);
+    expect_status(done, 200);
+}
+END_TEST
+
+/* The label came from there, by two steps; and the agent came after the vote. */
+START_TEST(who_owns_an_agent_of_a_task_that_this_one_goes_on_from_has_no_word_in_it)
+{
+    struct chain chains[3];
+    struct client earlier;
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    const struct person bob = person_new("bob", "['records']");
+    struct actor agent = agent_of(&bob, "forerunner", &earlier);
+    open_granting(&chains[0], "mail(to any)");
+    reads(&chains[0], "ledger");
+    struct client desk = desk_of_labels();
+    for (size_t i = 1; i < 3; i++) {
+        const struct answer opened = task_open(
+            &desk, &cast.planner,
+            plain("'grant': '" READS "', 'continues': '%s', " CLEARED, chains[i - 1].task));
+        chain_take(&chains[i], &opened, &cast.planner);
+    }
+    const char *early = lowering_approved(&chains[2], INTERNAL, &bob);
+    chain_extend(&chains[0], &agent, NULL);
+    const struct answer bobs = lowering_ask(&chains[2], INTERNAL, early);
+    expect_code(bobs, "approval_required");
+    const char *next = lowering_asked(&chains[1], INTERNAL);
+    const struct answer refused = person_vote(&bob, next, "approve");
+    expect_code(refused, "forbidden");
+    ck_assert_int_eq(postgres_count(&shared_postgres,
+                                    plain("select count(*) from writ.approval where id = '%s' and "
+                                          "'%s' = any (owners) and '%s' = any (holders)",
+                                          next, bob.name, agent.thumbprint)),
+                     1);
+    const struct answer anns = person_vote(&ann, early, "approve");
+    expect_text(anns, "state", "approved");
+    const struct answer done = lowering_ask(&chains[2], INTERNAL, early);
     expect_status(done, 200);
 }
 END_TEST
@@ -344,7 +463,11 @@ Suite *suite_declassify(void)
     ADD(suite, an_approval_is_of_one_task_one_label_and_one_row_of_it_and_is_used_once);
     ADD(suite, an_approval_of_a_call_lowers_no_label);
     ADD(suite, a_rise_after_the_people_looked_is_not_lowered_by_what_they_signed);
+    ADD(suite, a_read_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing);
+    ADD(suite, a_read_from_memory_after_the_people_looked_is_not_lowered);
+    ADD(suite, an_outcome_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing);
     ADD(suite, who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came);
+    ADD(suite, who_owns_an_agent_of_a_task_that_this_one_goes_on_from_has_no_word_in_it);
     ADD(suite, what_a_person_rejected_is_not_asked_again_with_other_words);
     ADD(suite, an_ended_task_is_not_lowered_whatever_was_approved);
     ADD(suite, a_repeated_request_under_its_key_has_the_first_answer);

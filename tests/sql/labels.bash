@@ -66,10 +66,28 @@ refused a_label_does_not_fall_by_a_read '23514 only_rises' < <(
     labelled
     rise 1 read "$secret" "$secret"
     rise 2 read "$internal" "$internal" "$secret")
-refused a_row_that_raises_nothing '23514 only_rises' < <(
+refused a_first_row_that_raises_nothing '23514 only_rises' < <(
+    labelled; rise 1 read "$public" "$public")
+# Of what people are asked to lower, a read of no more leaves its row (is_beyond_a_wish).
+says a_read_of_what_is_there_already_may_leave_its_row t < <(
     labelled
     rise 1 read "$secret" "$secret"
-    rise 2 read "$internal" "$secret" "$secret")
+    rise 2 read "$internal" "$secret" "$secret"
+    label_says "$secret")
+says a_wish_is_passed_by_more_than_it_asks_for_and_by_nothing_else 't f f f' < <(
+    labelled
+    rise 1 read "$secret" "$secret"
+    wished 'now()'
+    granted unspent
+    cat <<SQL
+select writ.is_beyond_a_wish('$task', 1, '$secret');
+select writ.is_beyond_a_wish('$task', 1, '$internal');
+select writ.is_beyond_a_wish('$task', 2, '$secret');
+insert into writ.approval_use (task_id, approval_id, declassification_id)
+    values ('$task', '$approval', '$wish');
+select writ.is_beyond_a_wish('$task', 1, '$secret');
+SQL
+)
 refused a_label_that_rises_from_another_than_it_was '23503 copy_is_of_the_row_before' < <(
     labelled
     rise 1 read "$secret" "$secret"

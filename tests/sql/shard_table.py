@@ -131,7 +131,8 @@ OF_MANY_TASKS = {
         " 'retriever', 'child-key', 'p', now()"
     )
     + f", {TASKS_OF_LINE}, {LINE}, 300, array[0], "
-    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0, '[]'::jsonb"),
+    + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0, '[]'::jsonb")
+    + f", {LABEL}",
 }
 # Runs after another one, in its transaction.
 AFTER = {

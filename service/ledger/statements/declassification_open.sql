@@ -35,9 +35,7 @@ with rejected as (
     insert into writ.approval (task_id, id, expires_at, delegation_id, client_id, arguments, bound,
                                rules, owners, holders, declassification_id)
     select $1::uuid, $8::uuid, $9::timestamptz, $10::uuid, $3::text, $11::bytea, $12::bytea,
-           $13::jsonb, writ.owners_in($1::uuid),
-           array(select distinct d.holder from writ.delegation d where d.task_id = $1::uuid),
-           w.id
+           $13::jsonb, writ.owners_in($1::uuid), writ.holders_in($1::uuid), w.id
       from wished w
     returning id, requested_at, expires_at
 ), told as (

@@ -4,7 +4,8 @@
 -- null; the hop, field and detail; the id and body of an earlier request under the same key; the
 -- task's label after it, and whether a replica may go on from it; what its accounts have left.
 -- `conflict`, which nothing records: the label has to rise under the lock of the task alone, so this
--- is to be asked again in that way. Where two fit into an account one by one and not together, its
+-- is to be asked again in that way. A read of what people are not asked to lower counts as a rise
+-- while they are asked (sql/020, is_beyond_a_wish); a task that nobody wants lowered does not ask. Where two fit into an account one by one and not together, its
 -- CHECK says so, and they come one by one.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
@@ -72,7 +73,10 @@ with item as materialized (
     -- restricted. A link pins a destination only if the task was trusted when it was admitted:
     -- later, who chose it may have been told to.
     select i.n, l.number, l.label as previous, coalesce(l.label, writ.label_bottom()) as label,
-           not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds) as rises,
+           case when not writ.clearance_within(coalesce(l.label, writ.label_bottom()), i.adds)
+                    then true
+                when w.settled then false
+                else writ.is_beyond_a_wish(i.task_id, l.number, i.adds) end as rises,
            case when i.release is null then null
                 when i.pinned_at is not null
                  and coalesce((select p.label ->> 'integrity'
@@ -82,10 +86,12 @@ with item as materialized (
                     then writ.label_join(i.release, i.release_pinned)
                 else i.release end as leaves,
            i.release is not null and coalesce(l.label ->> 'confidentiality' = 'restricted', false)
-               as is_restricted, q.is_asked_for,
-           not exists (select from writ.declassification c where c.task_id = i.task_id
-                       offset 0) as settled
+               as is_restricted, q.is_asked_for, w.settled
       from item i
+      left join lateral (select not exists (select from writ.declassification c
+                                             where c.task_id = i.task_id
+                                            offset 0) as settled
+                         offset 0) w on true
       left join lateral (select t.number, t.label
                            from writ.task_label t
                           where t.task_id = i.task_id

@@ -8,7 +8,10 @@
 -- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
 -- $18 versions of the policies, 0 for none
 -- The accounts of the calls, one a call, locked: $19 tasks  $20 delegations  $21 entries
--- $22 what remote engines said of each, or null
+-- $22 what remote engines said of each, or null   $23 what each returns, a label
+-- A replica answers from memory for half a minute after people were asked to lower the label: what
+-- they are not asked about leaves its row then, as a read that is judged does. Two that write it at
+-- once, who share the lock of the task, write the same number; one is enough.
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
@@ -27,6 +30,22 @@ with record as (
      order by i.n
     on conflict do nothing
     returning id
+), passed as (
+    insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
+                                 previous_number, previous_label)
+    select distinct on (i.task_id)
+           i.task_id, l.number + 1, 'read', i.id, i.adds, writ.label_join(l.label, i.adds),
+           l.number, l.label
+      from unnest($1::uuid[], $2::uuid[], $23::jsonb[]) as i (task_id, id, adds)
+      join lateral (select from writ.declassification c where c.task_id = i.task_id limit 1) w
+        on true
+      join lateral (select t.number, t.label
+                      from writ.task_label t
+                     where t.task_id = i.task_id
+                     order by t.number desc limit 1) l on true
+     where writ.is_beyond_a_wish(i.task_id, l.number, i.adds)
+     order by i.task_id, i.id
+    on conflict (task_id, number) do nothing
 ), renewed as (
     update writ.lease l
        set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
