@@ -1,5 +1,6 @@
 -- Raises the label of a task outside of a permit, whose lock is held alone; no row where it is as
--- high already, and nobody is asked to lower it to less than this. $1 task  $2 cause  $3 decision or null  $4 the task that it goes on from, or null
+-- high already, and nobody is asked to lower it to less than this (sql/020, is_beyond_a_wish).
+-- $1 task  $2 cause  $3 decision or null  $4 the task that it goes on from, or null
 -- $5 what is added
 insert into writ.task_label (task_id, number, cause, decision_id, from_task, adds, label,
                              previous_number, previous_label)
