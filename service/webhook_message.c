@@ -124,11 +124,12 @@ struct writ_result webhook_write(struct writ_arena *arena, const struct webhook_
     WRIT_ENSURE(signature, OUT_OF_MEMORY);
     *ret_message = (struct webhook_message){
         .body = body,
-        .headers = {
-            writ_arena_printf(arena, "webhook-id: %s", id),
-            writ_arena_printf(arena, "webhook-timestamp: %lld", (long long)now_unix_s),
-            writ_arena_printf(arena, "webhook-signature: %s", signature),
-        },
+        .headers =
+            {
+                writ_arena_printf(arena, "webhook-id: %s", id),
+                writ_arena_printf(arena, "webhook-timestamp: %lld", (long long)now_unix_s),
+                writ_arena_printf(arena, "webhook-signature: %s", signature),
+            },
     };
     for (size_t i = 0; i < 3; i++)
         WRIT_ENSURE(ret_message->headers[i], OUT_OF_MEMORY);

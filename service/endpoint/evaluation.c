@@ -52,7 +52,7 @@ static void answer_permit(struct judge *judge, struct writ_json *permit)
     call_answer(judge->call, 200, evaluation_permit(judge->call, permit));
 }
 
-/* Section 10.1.2: a denial is a good answer; errors are of the request, or of us. */
+/* Section 10.1: a denial is a good answer; errors are of the request, or of us. */
 static void answer_denial(struct judge *judge, const char *decision_id)
 {
     const struct writ_denial *denial = &judge->decision.denial;

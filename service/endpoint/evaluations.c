@@ -123,7 +123,7 @@ static void judge_next(struct db *db, void *context)
 
 /* ---- The request -------------------------------------------------------------------------- */
 
-/* Section 7.1.2.1. */
+/* Section 7.1.2. */
 static bool read_semantic(struct batch *batch)
 {
     static const char *const MEMBERS[] = {"evaluations_semantic", NULL};

@@ -113,6 +113,12 @@ START_TEST(authzen_batches_have_a_size_and_a_shape)
     expect_text(full, "evaluations.31.context.code", "malformed");
     expect_text(full, "evaluations.31.context.error.message",
                 text_at(&full, "evaluations.31.context.agent_message"));
+    const char *good = item(&chain, "write_note", NOTE);
+    for (size_t i = 1; i < 32; i++)
+        good = plain("%s, %s", good, item(&chain, "write_note", NOTE));
+    const struct answer all = authzen_ask_all(batch("", good));
+    ck_assert_uint_eq(count_of(&all), 32);
+    ck_assert_int_eq(authzen_recorded(&chain, "permit"), 32);
     const struct answer over = authzen_ask_all(batch("", plain("%s, {}", questions)));
     expect_code(over, "malformed");
     /* Without questions of its own the body is one. */

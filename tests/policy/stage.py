@@ -1,12 +1,17 @@
 """What the tests of tests/policy/remote stand on: the service, its engines, and a delegation."""
 
+import base64
+import json
 import re
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from engines import permit
 
+# More than one grant may ask OPA about.
+TOOLS = [f"tool_{i}" for i in range(65)]
 GRANT = "read_file(path under /notes), write_file(path under /notes)"
 PERMITS = 'default allow = true\ndecision = {"allow": allow}'
 
@@ -42,6 +47,28 @@ class Stage:
         assert (run.returncode == 0) == said.startswith("permit"), said
         return said
 
+    def proofs(self, tool, child, count):
+        """Before the calls: to prove reads the chain anew, and what memory knew of it is gone."""
+        words = f"prove {child} {tool} path=/notes/a"
+        return [json.loads(self.writ.run(words)) for _ in range(count)]
+
+    def validate(self, tool, proof):
+        """The answer to a call without a key, which the command always sends."""
+        contexts = json.loads((self.writ.scratch / "context.json").read_text())["contexts"]
+        (context,) = contexts.values()
+        pair = base64.b64encode(f"files:{context['clients']['files']['secret']}".encode())
+        body = {"presentation": proof, "tool": tool, "arguments": {"path": "/notes/a"}}
+        request = urllib.request.Request(
+            f"{self.writ.url}/v1/validate",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Basic {pair.decode()}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
     def metrics(self):
         with urllib.request.urlopen(f"{self.writ.url}/metrics", timeout=10) as answer:
             return answer.read().decode()
@@ -71,3 +98,11 @@ class Stage:
     def peeking(self):
         root = self.writ.run("task open engines --grant peek")
         return self.writ.run(f"delegate {root} --to retriever --grant peek")
+
+    def buffered(self, count):
+        """A delegation whose reads are answered from memory by now, and proofs for more of them."""
+        child = self.peeking()
+        first, second, *more = self.proofs("peek", child, count + 2)
+        assert self.validate("peek", first)["recorded"] == "durable"
+        assert self.validate("peek", second)["recorded"] == "buffered"
+        return child, more
