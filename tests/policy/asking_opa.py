@@ -4,7 +4,7 @@ import re
 import time
 
 from engines import ROOT, reply
-from stage import GRANT
+from stage import GRANT, TOOLS
 
 NOT_AT_ALL = """
 default decision = {"allow": false, "policies": ["nothing"]}
@@ -146,6 +146,12 @@ def a_label_is_lowered_only_if_all_agree(stage):
     stage.opa.set_policy('decision { input.action != "declassify" }')
     stage.writ.run(wish, status=1)
     assert "policy_error" in stage.writ.errors, stage.writ.errors
+
+
+def a_grant_does_not_take_the_places_of_everybody_else(stage):
+    stage.writ.run("task open engines --grant", ", ".join(TOOLS), status=1)
+    assert "policy_error" in stage.writ.errors and "over 64 times" in stage.writ.errors
+    assert stage.writ.run("task open engines --grant", ", ".join(TOOLS[:64]))
 
 
 def opa_that_ends_denies(stage):
