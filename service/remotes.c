@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Questions of one engine under way; the room has more places than all engines together. */
-enum { ENGINES_MAX = 2, UNDER_WAY_MAX = 256, ANSWER_SIZE_MAX = 262144, TOKEN_SIZE_MAX = 4096 };
+/* Requests to one engine: all that are under way (the room has more places than all engines
+ * together), and of one grant, which must not take the places of everybody else. */
+enum { UNDER_WAY_MAX = 256, OF_ONE_GRANT_MAX = 64 };
+enum { ENGINES_MAX = 2, ANSWER_SIZE_MAX = 262144, TOKEN_SIZE_MAX = 4096 };
 
 struct engine {
     const struct policy_remote_kind *kind;
@@ -250,18 +252,21 @@ static bool write_exchange(const struct remotes_question *question, struct excha
     return exchange->url && exchange->body.data && exchange->said;
 }
 
-/* All that needs the arena, before the first answer can come. */
-static bool write_all(struct remotes *remotes, struct remotes_question *question)
+/* All that needs the arena, before the first answer can come. NULL: fine. */
+static const char *write_all(struct remotes *remotes, struct remotes_question *question)
 {
     size_t count = 0;
     for (size_t i = 0; i < remotes->engine_count; i++) {
         const size_t batch = remotes->engines[i].kind->batch_max;
-        count += (question->tool_count + batch - 1) / batch;
+        const size_t requests = (question->tool_count + batch - 1) / batch;
+        if (requests > OF_ONE_GRANT_MAX)
+            return "a policy engine would be asked over 64 times for one grant";
+        count += requests;
     }
     question->exchange_count = 0;
     question->exchanges = writ_arena_array(question->arena, count, sizeof *question->exchanges);
     if (!question->exchanges)
-        return false;
+        return "out of memory";
     for (size_t i = 0; i < remotes->engine_count; i++) {
         struct engine *engine = &remotes->engines[i];
         for (size_t first = 0; first < question->tool_count; first += engine->kind->batch_max) {
@@ -274,28 +279,37 @@ static bool write_all(struct remotes *remotes, struct remotes_question *question
                 .count = left < engine->kind->batch_max ? left : engine->kind->batch_max,
             };
             if (!write_exchange(question, exchange))
-                return false;
+                return "out of memory";
         }
     }
-    return true;
+    return NULL;
+}
+
+static void refuse_all(struct remotes_question *question, const char *why)
+{
+    question->exchange_count = 0;
+    for (size_t i = 0; i < question->tool_count; i++) {
+        question->answers[i] = (struct policy_answer){.verdict = POLICY_FAILED};
+        snprintf(question->answers[i].detail, sizeof question->answers[i].detail, "%s", why);
+    }
+    question->done(question);
 }
 
 void remotes_ask(struct remotes *remotes, struct remotes_question *question)
 {
-    if (!write_all(remotes, question)) {
-        for (size_t i = 0; i < question->tool_count; i++)
-            question->answers[i] = (struct policy_answer){.detail = "out of memory"};
-        question->done(question);
+    const char *wrong = write_all(remotes, question);
+    if (wrong) {
+        refuse_all(question, wrong);
         return;
     }
     /* One more, for this loop: it touches the question until it has settled itself. */
     atomic_store(&question->pending, question->exchange_count + 1);
     for (size_t i = 0; i < question->exchange_count; i++) {
         struct exchange *exchange = &question->exchanges[i];
-        const char *why = send(remotes->outbound, exchange);
-        if (!why)
+        wrong = send(remotes->outbound, exchange);
+        if (!wrong)
             continue;
-        fail(exchange, why);
+        fail(exchange, wrong);
         finish(exchange);
     }
     settle(question);

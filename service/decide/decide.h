@@ -59,24 +59,24 @@ struct decision {
 
     /* What was found on the way. */
     size_t passed;       /* checks, so far */
-    bool waits;          /* the next one, for what others have to say */
     struct chain *chain; /* NULL: the ledger does not know it */
     const struct registry_tool *registered;
     bool has_effects;        /* the tool changes something, or sends something out */
+    bool possessed;          /* the proof was verified: from here a denial is recorded whole */
+    bool waits;              /* the next check, for what others have to say */
+    bool is_told;            /* they have said it */
+    bool refused_before;     /* what was asked for, and for good: id is that decision's */
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
     struct policy_request *question; /* to the policies */
     struct policy_answer policy;     /* its obligations bind the approval */
     struct remotes_question asked;   /* the same question, elsewhere */
     struct policy_answer told;       /* and the answer to it */
-    bool is_told;
-    struct writ_slice engines; /* what each of them said, as JSON; no data: none was asked */
-    struct debit *debits;      /* what the call asks of budget accounts */
+    struct writ_slice engines;       /* what each of them said, as JSON; no data: none was asked */
+    struct debit *debits;            /* what the call asks of budget accounts */
     size_t debit_count;
-    bool possessed;           /* the proof was verified: from here a denial is recorded whole */
     uint8_t asked_sha256[32]; /* what was asked for, by whomever (friction.h) */
-    bool refused_before;      /* and was refused for good: id is that decision's */
-    struct uuid refused_at;   /* below this delegation */
+    struct uuid refused_at;   /* below this delegation, where it was refused before */
 
     struct decision_approval approval;
 

@@ -148,7 +148,6 @@ struct writ_result policy_check_elsewhere(struct decision *decision)
 
 /* One tool at one audience. */
 struct pair {
-    size_t index; /* of the tool in what is asked for */
     struct policy_tool tool;
     struct policy_answer answer;
 };
@@ -158,8 +157,9 @@ struct granting {
     const struct policy_grant *grant;
     const struct writ_authority *asked;
     struct policy_request request;
-    struct pair *pairs;
+    struct pair *pairs; /* tool by tool */
     size_t pair_count;
+    size_t pairs_a_tool;
 };
 
 /* Every tool at every audience; a link without one is for any. */
@@ -167,18 +167,15 @@ static struct writ_result make_pairs(struct granting *granting)
 {
     const struct writ_json *audience = granting->grant->audience;
     const struct writ_authority *asked = granting->asked;
-    const size_t each = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0
-                            ? audience->count
-                            : 1;
+    const bool is_list = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0;
+    const size_t each = is_list ? audience->count : 1;
+    granting->pairs_a_tool = each;
     granting->pair_count = asked->tool_count * each;
     granting->pairs = writ_arena_array(granting->arena, granting->pair_count,
                                        sizeof *granting->pairs);
     WRIT_ENSURE(granting->pairs, OUT_OF_MEMORY);
     for (size_t i = 0; i < granting->pair_count; i++) {
-        const struct writ_json *at = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0
-                                         ? &audience->items[i % each]
-                                         : audience;
-        granting->pairs[i].index = i / each;
+        const struct writ_json *at = is_list ? &audience->items[i % each] : audience;
         granting->pairs[i].tool = tool_of(granting->grant->registry, writ_json_text(at),
                                           asked->tools[i / each].name);
     }
@@ -253,10 +250,8 @@ static struct writ_result put_cut(struct writ_arena *arena, struct writ_json *cu
 static struct writ_result may_pass(const struct granting *granting, size_t index,
                                    struct writ_denial *ret_denial)
 {
-    for (size_t i = 0; i < granting->pair_count; i++) {
-        const struct pair *pair = &granting->pairs[i];
-        if (pair->index != index)
-            continue;
+    for (size_t i = 0; i < granting->pairs_a_tool; i++) {
+        const struct pair *pair = &granting->pairs[index * granting->pairs_a_tool + i];
         const struct writ_result result = policy_conclude(&pair->answer, ret_denial);
         if (writ_is_ok(result))
             continue;

@@ -96,7 +96,7 @@ static bool read_entity(struct judge *judge, const struct writ_json *entity, con
 static bool read_subject(struct judge *judge, const struct writ_json *subject)
 {
     struct decision_subject *named = &judge->decision.subject;
-    struct writ_slice type;
+    struct writ_slice type = WRIT_SLICE_NONE;
     if (!read_entity(judge, subject, "subject", &type, &named->id))
         return false;
     if (writ_slice_is(type, "agent"))
@@ -111,7 +111,8 @@ static bool read_subject(struct judge *judge, const struct writ_json *subject)
 
 static bool read_resource(struct judge *judge, const struct writ_json *resource)
 {
-    struct writ_slice type, id;
+    struct writ_slice type = WRIT_SLICE_NONE;
+    struct writ_slice id = WRIT_SLICE_NONE;
     if (!read_entity(judge, resource, "resource", &type, &id))
         return false;
     if (!writ_slice_is(type, "audience") || !writ_slice_equal(id, judge->call->client->audience))

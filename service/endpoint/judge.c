@@ -131,8 +131,8 @@ static void ask_for_ledger(struct judge *judge)
 {
     struct decision *decision = &judge->decision;
     const bool is_of_label = strcmp(decision->denial.field, "label") == 0;
-    const bool is_asked = !is_of_label || writ_is_ok(approval_add_label_rule(decision));
-    if (is_asked && decision->approval.rules->count > 0)
+    const bool has_rule = !is_of_label || writ_is_ok(approval_add_label_rule(decision));
+    if (has_rule && decision->approval.rules->count > 0)
         ask_approval(judge);
     else
         deny(judge, true);

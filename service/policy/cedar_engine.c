@@ -177,17 +177,18 @@ static bool take(const struct cedar_engine *engine, struct writ_arena *arena, co
     return true;
 }
 
-static void judge(const struct policy_engine *engine, struct writ_arena *arena,
-                  const struct policy_request *request, struct policy_answer *ret_answer)
+static void judge_in(struct writ_arena *room, const struct policy_engine *engine,
+                     struct writ_arena *arena, const struct policy_request *request,
+                     struct policy_answer *ret_answer)
 {
     const struct cedar_engine *self = of(engine);
     struct policy_answer answer = {.verdict = POLICY_FAILED, .detail = "out of memory"};
     struct cedar_request question;
     struct cedar_answer said;
-    size_t *determining = writ_arena_array(arena, self->rule_count + 1, sizeof *determining);
-    size_t *errors = writ_arena_array(arena, self->rule_count + 1, sizeof *errors);
+    size_t *determining = writ_arena_array(room, self->rule_count + 1, sizeof *determining);
+    size_t *errors = writ_arena_array(room, self->rule_count + 1, sizeof *errors);
     *ret_answer = answer;
-    if (!determining || !errors || !writ_is_ok(cedar_question(arena, request, &question)))
+    if (!determining || !errors || !writ_is_ok(cedar_question(room, request, &question)))
         return;
     if (cedar_judge(self->policies, &question, &said, determining, errors, ret_answer->detail,
                     sizeof ret_answer->detail) != CEDAR_OK)
@@ -205,6 +206,17 @@ static void judge(const struct policy_engine *engine, struct writ_arena *arena,
     if (answer.verdict == POLICY_DENIED && answer.rule_count == 0)
         answer.is_of_the_presenter = answer.is_of_the_hour = true;
     *ret_answer = answer;
+}
+
+/* The question needs room for as long as it is judged, and the request's own memory, which is kept
+ * until the call is recorded, only for the answer. */
+static void judge(const struct policy_engine *engine, struct writ_arena *arena,
+                  const struct policy_request *request, struct policy_answer *ret_answer)
+{
+    struct writ_arena room;
+    writ_arena_init(&room, 0);
+    judge_in(&room, engine, arena, request, ret_answer);
+    writ_arena_done(&room);
 }
 
 static const struct policy_engine_kind KIND = {

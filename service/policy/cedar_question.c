@@ -2,14 +2,16 @@
 
 #include <string.h>
 
-enum { ENTITIES_MAX = WRIT_CHAIN_MAX + 8, CONTEXT_MAX = 8 };
+/* Beside the agents of the line. */
+enum { ENTITIES_MORE = 8, CONTEXT_MAX = 8 };
 
-/* What is built: entities and context in arrays that the largest request fits. */
+/* What is built: entities and context in arrays that this request fits, whatever its action. */
 struct question {
     struct writ_arena *arena;
     const struct policy_request *request;
     struct cedar_entity *entities;
     size_t entity_count;
+    size_t entity_max;
     struct cedar_value *context;
     size_t context_count;
     bool complete; /* the arena gave all that was asked of it */
@@ -110,7 +112,7 @@ static bool is_there(const struct question *question, struct writ_slice type, st
 static struct cedar_value *entity(struct question *question, struct writ_slice type,
                                   struct writ_slice id, size_t attribute_count)
 {
-    if (question->entity_count == ENTITIES_MAX || is_there(question, type, id))
+    if (question->entity_count == question->entity_max || is_there(question, type, id))
         return NULL;
     struct cedar_value attributes = {.kind = CEDAR_RECORD};
     struct cedar_value *items = items_of(question, &attributes, attribute_count);
@@ -281,10 +283,11 @@ struct writ_result cedar_question(struct writ_arena *arena, const struct policy_
     struct question question = {
         .arena = arena,
         .request = request,
-        .entities = writ_arena_array(arena, ENTITIES_MAX, sizeof *question.entities),
+        .entity_max = request->line_count + ENTITIES_MORE,
         .context = writ_arena_array(arena, CONTEXT_MAX, sizeof *question.context),
         .complete = true,
     };
+    question.entities = writ_arena_array(arena, question.entity_max, sizeof *question.entities);
     WRIT_ENSURE(question.entities && question.context, OUT_OF_MEMORY);
     struct cedar_request asked = {
         .action = {ACTION, writ_slice_text(policy_action_text(request->action))},

@@ -32,15 +32,15 @@ struct plan {
     const struct house *house;
     const struct server *server; /* NULL: the house's own */
     request_maker *make;
-    int wanted;       /* status */
     size_t tasks;     /* that share the load, 1 to TASKS */
     size_t depth;     /* of the leaf that is used, or that gets children */
     const char *tool; /* of uses */
     const char *args;
+    const char *path; /* of reads of the graph */
+    int wanted;       /* status */
     bool by_value;    /* the whole chain, not a reference to it */
     bool distinct;    /* a narrowing of its own for each child */
     bool new_key;     /* a managed key of its own for each child */
-    const char *path; /* of reads of the graph */
 
     /* Made by play. */
     const char *basic;

@@ -26,8 +26,9 @@ struct hook {
 
 static void receive(struct hook *hook, const char *statuses)
 {
+    static const char program[] = TESTS_DIR "/receiver";
     const char *const arguments[] = {
-        TESTS_DIR "/receiver", plain("%d", hook->port), hook->secret, hook->log, statuses, NULL};
+        program, plain("%d", hook->port), hook->secret, hook->log, statuses, NULL};
     hook->receiver = run_spawn(arguments);
     const double end = seconds_now() + 20;
     while (access(hook->log, F_OK) != 0 && seconds_now() < end)

@@ -4,7 +4,7 @@ import re
 import time
 
 from engines import ROOT, permit, reply
-from stage import GRANT
+from stage import GRANT, TOOLS
 
 NOT_AT_ALL = """
 default decision = {"allow": false, "policies": ["nothing"]}
@@ -164,6 +164,12 @@ def a_call_does_not_wait_for_who_is_asked_about_the_label_of_its_task(stage):
     # It would have waited for the call, which waits for it, until it is too late for the engine.
     assert "approval_required" in stage.writ.errors, stage.writ.errors
     assert meanwhile and "start_by" in meanwhile[0], meanwhile
+
+
+def a_grant_does_not_take_the_places_of_everybody_else(stage):
+    stage.writ.run("task open engines --grant", ", ".join(TOOLS), status=1)
+    assert "policy_error" in stage.writ.errors and "over 64 times" in stage.writ.errors
+    assert stage.writ.run("task open engines --grant", ", ".join(TOOLS[:64]))
 
 
 def opa_that_ends_denies(stage):

@@ -10,6 +10,8 @@ import urllib.request
 
 from engines import permit
 
+# More than one grant may ask OPA about.
+TOOLS = [f"tool_{i}" for i in range(65)]
 GRANT = "read_file(path under /notes), write_file(path under /notes)"
 PERMITS = 'default allow = true\ndecision = {"allow": allow}'
 

@@ -140,6 +140,36 @@ START_TEST(a_webhook_is_a_url_of_http_and_may_have_a_query)
 }
 END_TEST
 
+START_TEST(a_policy_engine_has_a_plain_url_and_its_token_goes_to_nobody_else)
+{
+    static const char *const BAD[] = {
+        "--policy-opa=http://x/v1/query",
+        "--policy-opa=ftp://x/v1/data/a",
+        "--policy-opa=http://x/v1/data/a?b=c",
+        "--policy-opa=http://x/v1/data/",
+        "--policy-authzen=http://u@x",
+        "--policy-authzen=https://x/",
+        "--policy-authzen-token=/etc/passwd",
+        "--policy-opa-token=/etc/passwd",
+        "--policy-ca=/none",
+        "--policy-deadline-ms=5001",
+    };
+    static const char *const AWAY[] = {"http://x", "http://127.0.0.1.x", "http://localhosts:1"};
+    static const char *const PRIVATE[] = {"https://x", "http://127.0.0.1:1", "http://[::1]:1",
+                                          "http://localhost"};
+    static const char TOKEN[] = "--policy-authzen-token=/etc/passwd"; /* is read at start */
+    ck_assert_int_eq(READ("--policy-opa=http://x:1/v1/data/a/b", "--policy-authzen=http://x/a"),
+                     CONFIG_SERVE);
+    ck_assert_uint_eq(config.policy_deadline_ms, 300);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
+        ck_assert_msg(READ(BAD[i]) == CONFIG_REFUSED, "%s", BAD[i]);
+    for (size_t i = 0; i < sizeof AWAY / sizeof AWAY[0]; i++)
+        ck_assert_msg(READ(TOKEN, "--policy-authzen", AWAY[i]) == CONFIG_REFUSED, "%s", AWAY[i]);
+    for (size_t i = 0; i < sizeof PRIVATE / sizeof PRIVATE[0]; i++)
+        ck_assert_msg(READ(TOKEN, "--policy-authzen", PRIVATE[i]) == CONFIG_SERVE, "%s", errors);
+}
+END_TEST
+
 START_TEST(a_value_that_can_not_be_used_is_refused)
 {
     ck_assert_int_eq(READ(REFUSED[_i]), CONFIG_REFUSED);
@@ -180,6 +210,7 @@ Suite *suite_config(void)
     tcase_add_test(tests, a_flag_wins_over_the_environment_and_that_over_the_file);
     tcase_add_test(tests, a_refusal_names_the_option_and_its_source);
     tcase_add_test(tests, a_webhook_is_a_url_of_http_and_may_have_a_query);
+    tcase_add_test(tests, a_policy_engine_has_a_plain_url_and_its_token_goes_to_nobody_else);
     tcase_add_loop_test(tests, a_value_that_can_not_be_used_is_refused, 0,
                         sizeof REFUSED / sizeof REFUSED[0]);
     tcase_add_test(tests, an_option_given_twice_is_refused);

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/writ-webhook-XXXXXX";
+static char path[32];
 
 static void write_secret(const char *text)
 {
-    strcpy(path + sizeof path - 7, "XXXXXX");
+    snprintf(path, sizeof path, "/tmp/writ-webhook-XXXXXX");
     const int descriptor = mkstemp(path);
     ck_assert_int_ge(descriptor, 0);
     ck_assert_int_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
@@ -71,6 +71,8 @@ END_TEST
 
 START_TEST(a_secret_that_is_none_is_refused)
 {
+#define OF_24 "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    static const char LONG[] = "whsec_" OF_24 OF_24 OF_24;
     static const char *const BAD[] = {
         "",
         "\n",
@@ -79,8 +81,7 @@ START_TEST(a_secret_that_is_none_is_refused)
         "whsec_c2hvcnQ=",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa_-",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw MfKQ",
-        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-        "AAAA",
+        LONG,
     };
     uint8_t *key = NULL;
     size_t size = 0;
@@ -91,6 +92,7 @@ START_TEST(a_secret_that_is_none_is_refused)
         unlink(path);
     }
     ck_assert(!writ_is_ok(webhook_read_secret("/nonexistent", &key, &size)));
+#undef OF_24
 }
 END_TEST
 
