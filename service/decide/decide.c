@@ -65,8 +65,7 @@ static struct writ_result check_unchanged(struct decision *decision)
     if (!decision->is_told)
         return WRIT_SUCCESS;
     struct registry *newest = registry_hold(decision->service->registries);
-    const bool is_same = newest &&
-                         writ_slice_equal(newest->version, decision->registry->version);
+    const bool is_same = newest && writ_slice_equal(newest->version, decision->registry->version);
     registry_release(newest);
     if (is_same && chain_is_current(decision->chain))
         return WRIT_SUCCESS;

@@ -65,8 +65,7 @@ static bool read_audience(struct call *call, struct grant *grant)
     const struct writ_json *audience = writ_json_get(call->body, "audience");
     grant->audience = audience;
     if (!audience || writ_json_text(audience).size > 0 ||
-        (writ_json_is_texts(audience) && audience->count > 0 &&
-         audience->count <= AUDIENCES_MAX))
+        (writ_json_is_texts(audience) && audience->count > 0 && audience->count <= AUDIENCES_MAX))
         return true;
     call_fail(call, WRIT_MALFORMED, "audience", "audience: a text, or an array of at most %d texts",
               AUDIENCES_MAX);
