@@ -34,7 +34,7 @@ class Stage:
 
     def call(self, tool="read_file", child=None, words="", to=None):
         """What the command prints of a call, permitted or not."""
-        argument = f"to:={json.dumps(to)}" if to else "path=/notes/a"
+        argument = f"to={json.dumps(to)}" if to else "path=/notes/a"
         command = [self.writ.program, "validate", child or self.child, tool, argument]
         run = subprocess.run(
             command + words.split(),
@@ -59,7 +59,7 @@ class Stage:
         return self.post("/v1/validate", body)[0]
 
     def open(self):
-        body = {"purpose": "engines", "principal": "emma", "agent": "planner", "grant": GRANT}
+        body = {"purpose": "engines", "principal": "emma@example.com", "agent": "planner", "grant": GRANT}
         body |= {"evidence": {"type": "test", "reference": "1"}}
         body |= {"audience": "https://files.example"}
         return self.post("/v1/tasks", body, "desk")
