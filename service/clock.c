@@ -1,6 +1,7 @@
 #include "clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { MICROS = 1000000 };
@@ -22,6 +23,25 @@ int64_t clock_monotonic_us(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+/* Up to the second. Most texts of a thread are of the same one. */
+static size_t write_second(int64_t seconds, char ret_text[static CLOCK_TEXT_SIZE])
+{
+    static _Thread_local struct {
+        int64_t seconds;
+        size_t size; /* 0: none yet */
+        char text[CLOCK_TEXT_SIZE];
+    } last;
+    if (last.size == 0 || last.seconds != seconds) {
+        const time_t whole = (time_t)seconds;
+        struct tm utc = {0};
+        gmtime_r(&whole, &utc);
+        last.size = strftime(last.text, sizeof last.text, "%Y-%m-%dT%H:%M:%S", &utc);
+        last.seconds = seconds;
+    }
+    memcpy(ret_text, last.text, last.size);
+    return last.size;
+}
+
 void clock_text(int64_t unix_us, char ret_text[static CLOCK_TEXT_SIZE])
 {
     const int64_t first_us = INT64_C(-62167219200) * MICROS;    /* 0000-01-01 */
@@ -37,11 +57,7 @@ void clock_text(int64_t unix_us, char ret_text[static CLOCK_TEXT_SIZE])
         micros += MICROS;
         seconds--;
     }
-    const time_t whole = (time_t)seconds;
-    struct tm utc = {0};
-    gmtime_r(&whole, &utc);
-
-    const size_t size = strftime(ret_text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    const size_t size = write_second(seconds, ret_text);
     /* %Y does not pad: a year before 1000 is a clock that was never set, and reads as such. */
     snprintf(ret_text + size, CLOCK_TEXT_SIZE - size, ".%06dZ", (int)micros);
 }

@@ -8,6 +8,8 @@
 /* Read down it: who may call what. `--routes` prints it, and the tests compare it with
  * api/openapi.yaml both ways. */
 const struct http_route ROUTES[] = {
+    {"POST", "/v1/validate", CALL(validate), ROLE_ENFORCER, CALL_BODY}, /* asked most: found first */
+
     {"POST", "/v1/tasks", CALL(tasks_open), ROLE_ISSUER, CALL_BODY},
     {"GET", "/v1/tasks", CALL(tasks_list), OPENERS, 0},
     {"GET", "/v1/tasks/{task}", CALL(tasks_show), INSIDERS, 0},
@@ -34,7 +36,6 @@ const struct http_route ROUTES[] = {
      CALL_BODY_OPTIONAL},
 
     {"POST", "/v1/proofs", CALL(proofs_sign), AGENTS, CALL_BODY},
-    {"POST", "/v1/validate", CALL(validate), ROLE_ENFORCER, CALL_BODY},
     {"GET", "/v1/decisions", CALL(decisions_list), READERS | ROLE_ENFORCER, 0},
     {"GET", "/v1/decisions/{decision}", CALL(decisions_explain), READERS | ROLE_ENFORCER, 0},
     {"POST", "/v1/decisions/{decision}/outcome", CALL(decisions_outcome), ROLE_ENFORCER, CALL_BODY},
