@@ -14,8 +14,8 @@
 #include <string.h>
 
 /* Requests to one engine: all that are under way (the room has more places than all engines
- * together), and of one grant, which must not take the places of everybody else. */
-enum { UNDER_WAY_MAX = 256, OF_ONE_GRANT_MAX = 64 };
+ * together), and of those the ones of threads that wait, so that calls always have the others. */
+enum { UNDER_WAY_MAX = 256, OF_WAITING_MAX = 128, WAITING_MAX = 16 };
 enum { ENGINES_MAX = 2, ANSWER_SIZE_MAX = 262144, TOKEN_SIZE_MAX = 4096 };
 
 struct engine {
@@ -36,6 +36,9 @@ struct remotes {
     struct writ_arena arena; /* tokens */
     struct engine engines[ENGINES_MAX];
     size_t engine_count;
+    size_t waiting_max; /* threads: half of the readers, so that the others go on */
+    size_t wave_max;    /* tools that each of them asks about at a time */
+    atomic_size_t waiting;
 };
 
 /* One request: some tools of a question, to one engine. */
@@ -106,6 +109,10 @@ struct writ_result remotes_new(const struct config *config, struct outbound *out
     struct remotes *remotes = calloc(1, sizeof *remotes);
     WRIT_ENSURE(remotes, OUT_OF_MEMORY);
     remotes->outbound = outbound;
+    remotes->waiting_max = config->readers < 2                 ? 1
+                           : config->readers / 2 < WAITING_MAX ? config->readers / 2
+                                                               : WAITING_MAX;
+    remotes->wave_max = OF_WAITING_MAX / remotes->waiting_max;
     writ_arena_init(&remotes->arena, 0);
     struct writ_result result = add_engine(remotes, config, &POLICY_OPA, config->policy_opa,
                                            config->policy_opa_token);
@@ -167,9 +174,12 @@ static void finish(const struct exchange *exchange)
 }
 
 /* Only that nobody was there to answer stops an engine: whoever can make one question fail (by
- * arguments that a policy trips over, say) must not stop it for all others. */
+ * arguments that a policy trips over, or repeats until its answer is too large) must not stop it
+ * for all others. */
 static bool is_away(const struct outbound_answer *answer)
 {
+    if (answer->fate == OUTBOUND_TOO_LARGE)
+        return false;
     return answer->fate != OUTBOUND_ANSWERED || answer->status == 429 || answer->status == 502 ||
            answer->status == 503 || answer->status == 504;
 }
@@ -252,21 +262,18 @@ static bool write_exchange(const struct remotes_question *question, struct excha
     return exchange->url && exchange->body.data && exchange->said;
 }
 
-/* All that needs the arena, before the first answer can come. NULL: fine. */
-static const char *write_all(struct remotes *remotes, struct remotes_question *question)
+/* All that needs the arena, before the first answer can come. */
+static bool write_all(struct remotes *remotes, struct remotes_question *question)
 {
     size_t count = 0;
     for (size_t i = 0; i < remotes->engine_count; i++) {
         const size_t batch = remotes->engines[i].kind->batch_max;
-        const size_t requests = (question->tool_count + batch - 1) / batch;
-        if (requests > OF_ONE_GRANT_MAX)
-            return "a policy engine would be asked over 64 times for one grant";
-        count += requests;
+        count += (question->tool_count + batch - 1) / batch;
     }
     question->exchange_count = 0;
     question->exchanges = writ_arena_array(question->arena, count, sizeof *question->exchanges);
     if (!question->exchanges)
-        return "out of memory";
+        return false;
     for (size_t i = 0; i < remotes->engine_count; i++) {
         struct engine *engine = &remotes->engines[i];
         for (size_t first = 0; first < question->tool_count; first += engine->kind->batch_max) {
@@ -279,34 +286,33 @@ static const char *write_all(struct remotes *remotes, struct remotes_question *q
                 .count = left < engine->kind->batch_max ? left : engine->kind->batch_max,
             };
             if (!write_exchange(question, exchange))
-                return "out of memory";
+                return false;
         }
     }
-    return NULL;
+    return true;
 }
 
-static void refuse_all(struct remotes_question *question, const char *why)
+static void fail_all(struct policy_answer *answers, size_t count, const char *why)
 {
-    question->exchange_count = 0;
-    for (size_t i = 0; i < question->tool_count; i++) {
-        question->answers[i] = (struct policy_answer){.verdict = POLICY_FAILED};
-        snprintf(question->answers[i].detail, sizeof question->answers[i].detail, "%s", why);
+    for (size_t i = 0; i < count; i++) {
+        answers[i] = (struct policy_answer){.verdict = POLICY_FAILED};
+        snprintf(answers[i].detail, sizeof answers[i].detail, "%s", why);
     }
-    question->done(question);
 }
 
 void remotes_ask(struct remotes *remotes, struct remotes_question *question)
 {
-    const char *wrong = write_all(remotes, question);
-    if (wrong) {
-        refuse_all(question, wrong);
+    if (!write_all(remotes, question)) {
+        question->exchange_count = 0; /* the last one is not whole, and nobody was asked */
+        fail_all(question->answers, question->tool_count, "out of memory");
+        question->done(question);
         return;
     }
     /* One more, for this loop: it touches the question until it has settled itself. */
     atomic_store(&question->pending, question->exchange_count + 1);
     for (size_t i = 0; i < question->exchange_count; i++) {
         struct exchange *exchange = &question->exchanges[i];
-        wrong = send(remotes->outbound, exchange);
+        const char *wrong = send(remotes->outbound, exchange);
         if (!wrong)
             continue;
         fail(exchange, wrong);
@@ -330,18 +336,55 @@ static void tell(struct remotes_question *question)
     pthread_mutex_unlock(&waiter->lock);
 }
 
-void remotes_ask_and_wait(struct remotes *remotes, struct remotes_question *question)
+/* Some tools of a question. False: one of them could not be answered. */
+static bool ask_wave(struct remotes *remotes, const struct remotes_question *question, size_t first,
+                     size_t count)
 {
     struct waiter waiter = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
-    question->done = tell;
-    question->context = &waiter;
-    remotes_ask(remotes, question);
+    struct remotes_question wave = {
+        .arena = question->arena,
+        .request = question->request,
+        .tools = question->tools ? question->tools + first : NULL,
+        .tool_count = count,
+        .answers = question->answers + first,
+        .done = tell,
+        .context = &waiter,
+    };
+    remotes_ask(remotes, &wave);
     pthread_mutex_lock(&waiter.lock);
     while (!waiter.is_done)
         pthread_cond_wait(&waiter.told, &waiter.lock);
     pthread_mutex_unlock(&waiter.lock);
     pthread_mutex_destroy(&waiter.lock);
     pthread_cond_destroy(&waiter.told);
+    bool is_answered = true;
+    for (size_t i = 0; i < count; i++)
+        is_answered = is_answered && wave.answers[i].verdict != POLICY_FAILED;
+    return is_answered;
+}
+
+/* An engine that does not answer is waited for once, however much there is to ask. */
+static void ask_in_waves(struct remotes *remotes, const struct remotes_question *question)
+{
+    bool is_answered = true;
+    for (size_t first = 0; first < question->tool_count; first += remotes->wave_max) {
+        const size_t left = question->tool_count - first;
+        const size_t count = left < remotes->wave_max ? left : remotes->wave_max;
+        if (is_answered)
+            is_answered = ask_wave(remotes, question, first, count);
+        else
+            fail_all(question->answers + first, count, "a policy engine failed before");
+    }
+}
+
+struct writ_result remotes_ask_and_wait(struct remotes *remotes, struct remotes_question *question)
+{
+    const bool may_wait = atomic_fetch_add(&remotes->waiting, 1) < remotes->waiting_max;
+    if (may_wait)
+        ask_in_waves(remotes, question);
+    atomic_fetch_sub(&remotes->waiting, 1);
+    WRIT_ENSURE(may_wait, RATE_LIMITED);
+    return WRIT_SUCCESS;
 }
 
 /* ---- Records ------------------------------------------------------------------------------ */

@@ -42,8 +42,10 @@ struct remotes *remotes_free(struct remotes *remotes);
 /* Never blocks. `done` is called once: on the thread of the outbound room, or on this one before
  * the call returns. */
 void remotes_ask(struct remotes *remotes, struct remotes_question *question);
-/* The same for a thread that may wait; sets done and context. */
-void remotes_ask_and_wait(struct remotes *remotes, struct remotes_question *question);
+/* The same for a reader's thread, which waits; RATE_LIMITED, with nothing asked, where as many as
+ * may wait do. A question of many tools is asked some at a time, until one can not be answered. */
+struct writ_result remotes_ask_and_wait(struct remotes *remotes,
+                                        struct remotes_question *question) WRIT_MUST_CHECK;
 
 /* After `done`: what each engine said of a tool, as engines of Decision in api/openapi.yaml; NULL:
  * out of memory. */

@@ -5,9 +5,8 @@
 #include <time.h>
 
 static const char *const MEMBERS[] = {
-    "name",         "action",    "now",    "client", "agents",  "to",
-    "attributed",   "task",      "tool",   "from",   "down_to", "clearance",
-    "destinations", "approvals", "expect", "by",     NULL};
+    "name", "action", "now",     "client",    "agents",       "to",     "attributed", "task",
+    "tool", "from",   "down_to", "clearance", "destinations", "expect", "by",         NULL};
 
 /* ---- Members ------------------------------------------------------------------------------ */
 
@@ -179,8 +178,6 @@ enum cli_exit policy_case_read(struct cli *cli, const struct writ_json *json,
         {"down_to", read_label(cli, writ_json_get(json, "down_to"), &request->down_to)},
         {"destinations", read_texts(cli, writ_json_get(json, "destinations"),
                                     &request->destinations, &request->destination_count)},
-        {"approvals", read_texts(cli, writ_json_get(json, "approvals"), &request->approvals,
-                                 &request->approval_count)},
         {"expect", is_word(read.expect)},
         {"by", !read.by || writ_json_is_texts(read.by)},
     };

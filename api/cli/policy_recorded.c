@@ -137,10 +137,12 @@ static void put_tool(struct cli *cli, struct writ_json *to, const struct writ_js
     const struct writ_json *destination = writ_json_get(tool, "destination");
     const bool registered_now = tool && !writ_json_get(tool, "retired_at");
     cli_must(writ_json_put_boolean(&cli->arena, asked, "registered", registered_now));
-    cli_must(writ_json_put_boolean(&cli->arena, asked, "sends", destination || !registered_now));
     if (registered_now) {
+        put_copy(cli, asked, "sends", writ_json_get(tool, "sends"));
         put_copy(cli, asked, "effect", writ_json_get(tool, "effect"));
         put_copy(cli, asked, "sensitivity", writ_json_get(tool, "sensitivity"));
+    } else {
+        cli_must(writ_json_put_boolean(&cli->arena, asked, "sends", true));
     }
     cli_must(writ_json_put(&cli->arena, to, "tool", asked));
     const struct writ_json *value = writ_json_get_slice(writ_json_get(decision, "arguments"),

@@ -58,6 +58,21 @@ static struct writ_result check_known(struct decision *decision)
     return WRIT_SUCCESS;
 }
 
+/* What was judged before a wait must still be so: of another registry, or another ledger, nothing
+ * has been asked. */
+static struct writ_result check_unchanged(struct decision *decision)
+{
+    if (!decision->is_told)
+        return WRIT_SUCCESS;
+    struct registry *newest = registry_hold(decision->service->registries);
+    const bool is_same = newest && writ_slice_equal(newest->version, decision->registry->version);
+    registry_release(newest);
+    if (is_same && chain_is_current(decision->chain))
+        return WRIT_SUCCESS;
+    return deny(decision, WRIT_STATUS_UNKNOWN, -1, "",
+                "the registry changed while policy engines were asked");
+}
+
 /* I6: one signature check, and the binding to leaf, tool, arguments, audience and time. */
 static struct writ_result check_proof(struct decision *decision)
 {
@@ -193,6 +208,7 @@ struct check {
  */
 static const struct check CHECKS[] = {
     {"known", check_known, ONCE},
+    {"unchanged", check_unchanged, AGAIN},
     {"proof", check_proof, ONCE},
     {"subject", check_subject, ONCE},
     {"time", check_time, AGAIN}, /* the same before and after a pass records the end of the task */

@@ -38,7 +38,7 @@ static struct policy_tool tool_of(const struct registry *registry, struct writ_s
         return asked;
     asked.registered = true;
     asked.effect = writ_slice_text(EFFECTS[tool->effect]);
-    asked.sends = tool->destination.size > 0;
+    asked.sends = tool->sends;
     asked.sensitivity = tool->sensitivity;
     return asked;
 }
@@ -129,10 +129,27 @@ struct writ_result policy_check_call(struct decision *decision)
     return conclude(decision);
 }
 
+/* What an agent may make the service write, and engines read. */
+static struct writ_result check_destinations(struct decision *decision)
+{
+    enum { COUNT_MAX = 64, SIZE_MAX_TOGETHER = 16384 };
+    const struct policy_request *question = decision->question;
+    size_t size = 0;
+    for (size_t i = 0; i < question->destination_count; i++)
+        size += question->destinations[i].size;
+    if (question->destination_count <= COUNT_MAX && size <= SIZE_MAX_TOGETHER)
+        return WRIT_SUCCESS;
+    writ_denial_set(&decision->denial, WRIT_POLICY_ERROR, "", "destinations",
+                    "policy engines are told of at most %d destinations, of %d bytes together",
+                    COUNT_MAX, SIZE_MAX_TOGETHER);
+    return WRIT_FAILURE(POLICY_ERROR);
+}
+
 struct writ_result policy_check_elsewhere(struct decision *decision)
 {
     if (!decision->service->remotes)
         return WRIT_SUCCESS;
+    WRIT_TRY(check_destinations(decision));
     decision->waits = !decision->is_told;
     if (decision->waits)
         return WRIT_FAILURE(POLICY_ERROR);
@@ -163,14 +180,21 @@ struct granting {
 };
 
 /* Every tool at every audience; a link without one is for any. */
-static struct writ_result make_pairs(struct granting *granting)
+static struct writ_result make_pairs(struct granting *granting, struct writ_denial *ret_denial)
 {
+    enum { PAIRS_MAX = 1024 };
     const struct writ_json *audience = granting->grant->audience;
     const struct writ_authority *asked = granting->asked;
     const bool is_list = writ_json_is(audience, WRIT_JSON_ARRAY) && audience->count > 0;
     const size_t each = is_list ? audience->count : 1;
     granting->pairs_a_tool = each;
     granting->pair_count = asked->tool_count * each;
+    if (granting->pair_count > PAIRS_MAX) {
+        writ_denial_set(ret_denial, WRIT_POLICY_ERROR, "", "tools",
+                        "policies are asked about at most %d pairs of tool and audience",
+                        PAIRS_MAX);
+        return WRIT_FAILURE(POLICY_ERROR);
+    }
     granting->pairs = writ_arena_array(granting->arena, granting->pair_count,
                                        sizeof *granting->pairs);
     WRIT_ENSURE(granting->pairs, OUT_OF_MEMORY);
@@ -196,8 +220,19 @@ static bool judge_here(struct granting *granting)
     return permits_all;
 }
 
+/* As many as may wait for engines may do so already. */
+static struct writ_result ask_and_wait(struct remotes *remotes, struct remotes_question *question,
+                                       struct writ_denial *ret_denial)
+{
+    const struct writ_result asked = remotes_ask_and_wait(remotes, question);
+    if (!writ_is_ok(asked))
+        writ_denial_set(ret_denial, asked.status, "", "",
+                        "too many requests wait for policy engines");
+    return asked;
+}
+
 /* Of what is permitted here. */
-static struct writ_result ask_elsewhere(struct granting *granting)
+static struct writ_result ask_elsewhere(struct granting *granting, struct writ_denial *ret_denial)
 {
     struct writ_arena *arena = granting->arena;
     struct policy_tool *tools = writ_arena_array(arena, granting->pair_count, sizeof *tools);
@@ -212,7 +247,7 @@ static struct writ_result ask_elsewhere(struct granting *granting)
     for (size_t i = 0; i < granting->pair_count; i++)
         if (granting->pairs[i].answer.verdict == POLICY_PERMITTED)
             tools[question.tool_count++] = granting->pairs[i].tool;
-    remotes_ask_and_wait(granting->grant->remotes, &question);
+    WRIT_TRY(ask_and_wait(granting->grant->remotes, &question, ret_denial));
     for (size_t i = 0, k = 0; i < granting->pair_count; i++)
         if (granting->pairs[i].answer.verdict == POLICY_PERMITTED)
             policy_join(arena, &granting->pairs[i].answer, &answers[k++]);
@@ -291,10 +326,10 @@ static struct writ_result judge(struct granting *granting, struct writ_authority
                                 struct writ_json *cut, struct writ_denial *ret_denial)
 {
     WRIT_TRY(begin(granting));
-    WRIT_TRY(make_pairs(granting));
+    WRIT_TRY(make_pairs(granting, ret_denial));
     const bool permits_all = judge_here(granting);
     if (granting->grant->remotes && (permits_all || cut))
-        WRIT_TRY(ask_elsewhere(granting));
+        WRIT_TRY(ask_elsewhere(granting, ret_denial));
     return sift(granting, given, cut, ret_denial);
 }
 
@@ -340,7 +375,7 @@ struct writ_result policy_check_lowering(struct writ_arena *arena,
         struct policy_answer told;
         struct remotes_question question = {
             .arena = arena, .request = &request, .tool_count = 1, .answers = &told};
-        remotes_ask_and_wait(lowering->remotes, &question);
+        WRIT_TRY(ask_and_wait(lowering->remotes, &question, ret_denial));
         policy_join(arena, ret_answer, &told);
     }
     return policy_conclude(ret_answer, ret_denial);

@@ -1,5 +1,6 @@
 #include "decide/seen.h"
 
+#include "decide/policy.h"
 #include "ledger/admission.h"
 #include "ledger/caps.h"
 #include "ledger/circuits.h"
@@ -29,6 +30,25 @@ static struct writ_result find_prefix(struct decision *decision, struct db *db,
     return WRIT_FAILURE(UNREGISTERED);
 }
 
+/* Who may not pass a tool on may not do so offline either. */
+static struct writ_result check_policy(struct decision *decision, const struct chain *parent,
+                                       const struct writ_token *token)
+{
+    const struct policy_grant grant = {
+        .registry = decision->registry,
+        .remotes = decision->service->remotes,
+        .now_us = decision->now_us,
+        .client = decision->client,
+        .parent = parent,
+        .agent = token->agent,
+        .audience = token->audience ? token->audience : chain_leaf_token(parent)->audience,
+        .clearance = token->effective.clearance,
+    };
+    const struct writ_authority *given = NULL;
+    return policy_check_grant(decision->arena, &grant, token->authority, &given, NULL,
+                              &decision->denial);
+}
+
 static struct writ_result admit_next(struct decision *decision, struct db *db,
                                      const struct chain *parent, struct writ_slice compact,
                                      struct chain **ret_chain)
@@ -41,6 +61,7 @@ static struct writ_result admit_next(struct decision *decision, struct db *db,
     WRIT_TRY(circuits_check(service->circuits, parent, &decision->denial));
     WRIT_TRY(writ_child_verify(decision->arena, &verifier, chain_leaf_token(parent), compact,
                                &token, &decision->denial));
+    WRIT_TRY(check_policy(decision, parent, &token));
     WRIT_TRY(
         caps_admit(service->caps, db, &parent->task, &chain_leaf(parent)->id, &decision->denial));
     struct admission admission;

@@ -8,13 +8,16 @@
 #include "postgres/pool.h"
 #include "rates.h"
 
-enum { EVALUATIONS_MAX = 32 };
+/* A permit has to reach who uses it while it may still be used: what is left of the first one when
+ * no other question is begun. */
+enum { EVALUATIONS_MAX = 32, LEFT_OF_PERMIT_US = 2000000 };
 
 struct batch {
     struct call *call;
     const struct writ_json *questions; /* an array */
     size_t at;                         /* the one that is judged */
     bool ends_at_denial, ends_at_permit;
+    int64_t start_by_us; /* of the first permit; 0: there is none yet */
     struct writ_slice idempotency_key;
     struct writ_json *decisions; /* NULL: out of memory */
 };
@@ -53,15 +56,25 @@ static bool take_denial(struct batch *batch, const struct writ_denial *denial,
 
 static void judge_next(struct db *db, void *context);
 
+static struct writ_result begin_next(struct batch *batch, struct writ_denial *ret_denial)
+{
+    if (batch->start_by_us > 0 && clock_unix_us() > batch->start_by_us - LEFT_OF_PERMIT_US) {
+        writ_denial_set(ret_denial, WRIT_RATE_LIMITED, "", "evaluations",
+                        "not judged: a permit of this batch would end before it is answered");
+        return WRIT_FAILURE(RATE_LIMITED);
+    }
+    return pool_submit(batch->call->service->pool, judge_next, batch);
+}
+
 /* On a reader thread: whoever told of the decision before, the writer say, has other work. */
 static void go_on(struct batch *batch, bool has_next)
 {
     while (has_next) {
-        const struct writ_result submitted = pool_submit(batch->call->service->pool, judge_next,
-                                                         batch);
-        if (writ_is_ok(submitted))
+        struct writ_denial denial = {.step = "", .hop = -1};
+        const struct writ_result begun = begin_next(batch, &denial);
+        if (writ_is_ok(begun))
             return;
-        const struct writ_denial denial = {.outcome = submitted.status, .step = "", .hop = -1};
+        denial.outcome = begun.status;
         has_next = take_denial(batch, &denial, NULL);
     }
     answer(batch);
@@ -70,6 +83,8 @@ static void go_on(struct batch *batch, bool has_next)
 static void on_permitted(struct judge *judge, struct writ_json *permit)
 {
     struct batch *batch = judge->context;
+    if (batch->start_by_us == 0)
+        batch->start_by_us = judge->decision.start_by_us;
     const struct writ_json *decision = permit ? evaluation_permit(batch->call, permit) : NULL;
     go_on(batch, take(batch, decision, true));
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTATION_MAX = 16384, NAME_MAX_BYTES = 200 };
+enum { NOTATION_MAX = 16384, NAME_MAX_BYTES = 200, AUDIENCES_MAX = 16 };
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
@@ -65,9 +65,10 @@ static bool read_audience(struct call *call, struct grant *grant)
     const struct writ_json *audience = writ_json_get(call->body, "audience");
     grant->audience = audience;
     if (!audience || writ_json_text(audience).size > 0 ||
-        (writ_json_is_texts(audience) && audience->count > 0))
+        (writ_json_is_texts(audience) && audience->count > 0 && audience->count <= AUDIENCES_MAX))
         return true;
-    call_fail(call, WRIT_MALFORMED, "audience", "audience: a text, or an array of texts");
+    call_fail(call, WRIT_MALFORMED, "audience", "audience: a text, or an array of at most %d texts",
+              AUDIENCES_MAX);
     return false;
 }
 

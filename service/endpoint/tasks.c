@@ -69,7 +69,8 @@ static bool check_ceiling(struct call *call, struct open *open)
     return false;
 }
 
-/* After the ceiling: what the client may issue at all, and then what policies let it. */
+/* After the ceiling: what the client may issue at all, and then what policies let it. Waits for
+ * engines that run elsewhere. */
 static bool check_policy(struct call *call, struct open *open)
 {
     char *task = writ_arena_alloc(call->arena, UUID_TEXT_SIZE);
@@ -278,6 +279,9 @@ static struct writ_result do_open(struct call *call, struct db *db, struct open 
 static void open_job(struct call *call, struct db *db)
 {
     struct open *open = *http_user(call->request);
+    /* Before the transaction: nobody's lock is held while engines are waited for. */
+    if (!check_policy(call, open))
+        return;
     if (db_begin(db) != DB_OK) {
         call_fail(call, WRIT_STATUS_UNKNOWN, "", "the database does not answer");
         return;
@@ -342,7 +346,7 @@ void tasks_open(struct call *call)
     open->deadline_us = (open->now_us / SECOND_US + lifetime_s) * SECOND_US;
     open->task = uuid_new(open->now_us);
     open->root = uuid_new(open->now_us);
-    if (!check_ceiling(call, open) || !check_policy(call, open))
+    if (!check_ceiling(call, open))
         return;
     *http_user(call->request) = open;
     call_read(call, open_job);

@@ -15,6 +15,7 @@ struct chains {
     pthread_mutex_t lock;
     size_t sets; /* a power of two */
     uint64_t turn;
+    uint64_t age; /* how often all were forgotten; atomically */
     struct {
         struct chain *chain;
         uint64_t used;
@@ -133,8 +134,14 @@ void chain_forget(struct chain *chain)
     chain_release(forgotten);
 }
 
+bool chain_is_current(const struct chain *chain)
+{
+    return __atomic_load_n(&chain->owner->age, __ATOMIC_ACQUIRE) == chain->age;
+}
+
 void chains_forget_all(struct chains *chains)
 {
+    __atomic_add_fetch(&chains->age, 1, __ATOMIC_ACQ_REL);
     for (size_t i = 0; i < chains->sets * WAYS; i++) {
         pthread_mutex_lock(&chains->lock);
         struct chain *forgotten = chains->slots[i].chain;
@@ -252,6 +259,7 @@ static struct writ_result load(struct chains *chains, struct db *db, const struc
     struct chain *chain = writ_arena_alloc(&arena, sizeof *chain);
     WRIT_ENSURE(chain, OUT_OF_MEMORY);
     *chain = (struct chain){.arena = arena, .references = 1, .owner = chains, .task = *task};
+    chain->age = __atomic_load_n(&chains->age, __ATOMIC_ACQUIRE);
     const struct writ_result result = read_rows(chain, rows, asked_us);
     if (!writ_is_ok(result)) {
         chain_free(chain);

@@ -28,6 +28,7 @@ struct chain {
     struct writ_arena arena;
     int references; /* atomically; the table has one of its own */
     struct chains *owner;
+    uint64_t age; /* of the table, when it was read */
     struct uuid task;
     struct writ_slice principal;
     struct writ_slice purpose;
@@ -64,6 +65,8 @@ struct chain *chain_hold(struct chain *chain);
 void chain_forget(struct chain *chain);
 /* The same for all: the ledger that they were read from is not this one any more. */
 void chains_forget_all(struct chains *chains);
+/* False: all were forgotten since it was read. */
+bool chain_is_current(const struct chain *chain);
 /* Takes NULL; returns NULL. */
 struct chain *chain_release(struct chain *chain);
 static inline const struct chain_link *chain_leaf(const struct chain *chain)

@@ -119,7 +119,9 @@ static bool set_options(struct transfer *transfer, const struct outbound_request
            SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) && SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
            SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
            SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
-           (!request->ca_file || SET(CURLOPT_CAINFO, request->ca_file)) &&
+           /* In place of the system's, of which libcurl has a file and a directory. */
+           (!request->ca_file ||
+            (SET(CURLOPT_CAINFO, request->ca_file) && SET(CURLOPT_CAPATH, NULL))) &&
            SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
            SET(CURLOPT_TIMEOUT_MS, (long)request->deadline_ms) &&
            SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->deadline_ms) &&

@@ -253,7 +253,6 @@ static void ask_call(struct question *question, struct cedar_request *ret)
     put(question, label(question, NAME("clearance"), &request->clearance));
     put(question,
         texts(question, NAME("destinations"), request->destinations, request->destination_count));
-    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
     ret->principal = holder(request);
     ret->resource = (struct cedar_uid){TOOL, tool(question, &request->tool)};
 }
@@ -266,7 +265,6 @@ static void ask_declassify(struct question *question, struct cedar_request *ret)
     put(question, instant(NAME("now"), request->now_us));
     put(question, label(question, NAME("from"), &request->from));
     put(question, label(question, NAME("to"), &request->down_to));
-    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
     ret->principal = (struct cedar_uid){CLIENT, request->client.name};
     ret->resource = (struct cedar_uid){TASK, request->task.id};
 }

@@ -56,8 +56,6 @@ struct policy_request {
     struct writ_label clearance;           /* delegate: the child's; call: the leaf's */
     const struct writ_slice *destinations; /* call */
     size_t destination_count;
-    const struct writ_slice *approvals; /* call, declassify: groups whose approval came with it */
-    size_t approval_count;
     struct writ_label from, down_to; /* declassify */
     /* Hold the question itself to the schema: for tests, as it costs more than the judging. */
     bool is_checked;

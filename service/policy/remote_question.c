@@ -118,20 +118,18 @@ static struct writ_json *put_call(struct writ_arena *arena, struct writ_json *ob
     writ_json_put_integer(arena, object, "depth", (int64_t)request->line_count - 1);
     writ_json_put_boolean(arena, object, "attributed", request->attributed);
     if (!put_agents(arena, object, request) ||
-        !put_label(arena, object, "clearance", &request->clearance) ||
-        !put_texts(arena, object, "destinations", request->destinations,
-                   request->destination_count))
+        !put_label(arena, object, "clearance", &request->clearance))
         return NULL;
-    return put_texts(arena, object, "approvals", request->approvals, request->approval_count);
+    return put_texts(arena, object, "destinations", request->destinations,
+                     request->destination_count);
 }
 
 static struct writ_json *put_declassify(struct writ_arena *arena, struct writ_json *object,
                                         const struct policy_request *request)
 {
-    if (!put_label(arena, object, "from", &request->from) ||
-        !put_label(arena, object, "to", &request->down_to))
+    if (!put_label(arena, object, "from", &request->from))
         return NULL;
-    return put_texts(arena, object, "approvals", request->approvals, request->approval_count);
+    return put_label(arena, object, "to", &request->down_to);
 }
 
 struct writ_json *remote_put_context(struct writ_arena *arena, struct writ_json *object,

@@ -452,3 +452,13 @@ struct answer chain_act(const struct chain *chain, struct client *client, const 
     return post(client, plain("/v1/delegations/%s/%s?task=%s", chain->ids[node], act, chain->task),
                 body);
 }
+
+void policies_set(const char *text)
+{
+    struct writ_json *body = writ_json_new_object(scratch());
+    writ_json_put_string(scratch(), body, "name", "tests");
+    writ_json_put_string(scratch(), body, "text", quoted("%s", text));
+    const struct writ_slice bytes = writ_json_canonical(scratch(), body);
+    const struct answer answer = client_send(&cast.admin, "PUT", "/v1/policies", NULL, bytes);
+    expect_status(answer, 200);
+}

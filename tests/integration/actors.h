@@ -133,4 +133,7 @@ const struct writ_json *token_claims(const char *compact);
 /* base64url SHA-256 of the signing input. */
 const char *token_hash(const char *compact);
 
+/* The policies in force from now on; a single quote becomes a double one. */
+void policies_set(const char *text);
+
 #endif

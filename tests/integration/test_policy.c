@@ -11,16 +11,6 @@
 #define PERMIT_ALL "@id('all') permit(principal, action, resource);\n"
 #define OF_OURS "unless { context.task.purpose != 'tests of policy' }"
 
-static void set_policies(const char *text)
-{
-    struct writ_json *body = writ_json_new_object(scratch());
-    writ_json_put_string(scratch(), body, "name", "tests");
-    writ_json_put_string(scratch(), body, "text", quoted("%s", text));
-    const struct writ_slice bytes = writ_json_canonical(scratch(), body);
-    const struct answer answer = client_send(&cast.admin, "PUT", "/v1/policies", NULL, bytes);
-    expect_status(answer, 200);
-}
-
 static struct answer try_policies(struct client *client, const char *text)
 {
     struct writ_json *body = writ_json_new_object(scratch());
@@ -31,7 +21,7 @@ static struct answer try_policies(struct client *client, const char *text)
 
 static void no_policies(void)
 {
-    set_policies("");
+    policies_set("");
 }
 
 static struct answer open_ours(const char *members)
@@ -50,7 +40,7 @@ static void chain_ours(struct chain *chain)
 
 START_TEST(a_forbid_denies_the_call_and_the_record_says_which)
 {
-    set_policies(PERMIT_ALL "@id('no_notes_at_all') forbid(principal, action == Action::'call', "
+    policies_set(PERMIT_ALL "@id('no_notes_at_all') forbid(principal, action == Action::'call', "
                             "resource) when { resource.name == 'read_file' } " OF_OURS ";");
     struct chain chain;
     chain_ours(&chain);
@@ -84,7 +74,7 @@ END_TEST
 
 START_TEST(a_policy_can_not_grant_what_the_chain_does_not)
 {
-    set_policies(PERMIT_ALL);
+    policies_set(PERMIT_ALL);
     struct chain chain;
     chain_ours(&chain);
     const struct answer denied = chain_call(&chain, "read_file", "{'path': '/etc/passwd'}");
@@ -95,7 +85,7 @@ END_TEST
 
 START_TEST(a_policy_that_fails_denies)
 {
-    set_policies(PERMIT_ALL "@id('sum') forbid(principal, action == Action::'call', resource) when "
+    policies_set(PERMIT_ALL "@id('sum') forbid(principal, action == Action::'call', resource) when "
                             "{ context.task.purpose == 'tests of policy' && "
                             "context.depth + 9223372036854775807 + 1 > 0 };");
     struct chain chain;
@@ -110,7 +100,7 @@ END_TEST
 
 START_TEST(an_obligation_asks_for_an_approval)
 {
-    set_policies(PERMIT_ALL "@id('mail') @obligation('approval') @approvers('finance') "
+    policies_set(PERMIT_ALL "@id('mail') @obligation('approval') @approvers('finance') "
                             "permit(principal, action == Action::'call', resource) when { "
                             "resource.name == 'send_email' } " OF_OURS ";");
     struct chain chain;
@@ -134,7 +124,7 @@ START_TEST(an_approval_is_of_the_policies_that_decided)
     struct chain chain;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    set_policies(WITH_APPROVAL("true"));
+    policies_set(WITH_APPROVAL("true"));
     chain_ours(&chain);
     const char *id = people_ask(&chain, NOTE);
     const struct answer approved = person_vote(&ann, id, "approve");
@@ -143,10 +133,10 @@ START_TEST(an_approval_is_of_the_policies_that_decided)
     expect_text(approved, "rules.0.policy", "notes");
     ck_assert_ptr_nonnull(strstr(text_at(&approved, "bound"), "\"policies\":[{\"id\":\"all\","));
     /* The same to the letter but for its text, and so another policy. */
-    set_policies(WITH_APPROVAL("!false"));
+    policies_set(WITH_APPROVAL("!false"));
     const struct answer changed = call_with(&chain, NOTE, id);
     expect_code(changed, "approval_invalid");
-    set_policies(WITH_APPROVAL("true"));
+    policies_set(WITH_APPROVAL("true"));
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
     no_policies();
@@ -167,7 +157,7 @@ START_TEST(a_policy_forbids_a_declassification_or_says_who_approves_it)
     const struct person bob = person_new("bob", "['finance']");
     open_granting(&chain, "mail(to any)");
     reads(&chain, "ledger");
-    set_policies(TWO_OF_FINANCE(""));
+    policies_set(TWO_OF_FINANCE(""));
     const struct answer denied = lowering_ask(&chain, PUBLIC, NULL);
     expect_code(denied, "policy_denied");
     ck_assert_ptr_nonnull(strstr(text_at(&denied, "detail"), "never_public"));
@@ -177,10 +167,10 @@ START_TEST(a_policy_forbids_a_declassification_or_says_who_approves_it)
     const struct answer two = person_vote(&bob, id, "approve");
     expect_text(two, "state", "approved");
     replicas_forget(&chain);
-    set_policies(TWO_OF_FINANCE(" when { true }"));
+    policies_set(TWO_OF_FINANCE(" when { true }"));
     const struct answer changed = lowering_ask(&chain, INTERNAL, id);
     expect_code(changed, "approval_invalid");
-    set_policies(TWO_OF_FINANCE(""));
+    policies_set(TWO_OF_FINANCE(""));
     const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
     no_policies();
@@ -189,7 +179,7 @@ END_TEST
 
 START_TEST(destinations_are_seen_by_policies)
 {
-    set_policies(PERMIT_ALL "@id('not_b') forbid(principal, action == Action::'call', resource) "
+    policies_set(PERMIT_ALL "@id('not_b') forbid(principal, action == Action::'call', resource) "
                             "when { context.destinations.contains('b@x.test') } " OF_OURS ";");
     struct chain chain;
     chain_ours(&chain);
@@ -204,7 +194,7 @@ END_TEST
 /* The poison of a sibling: what one agent is forbidden is not remembered against another. */
 START_TEST(a_denial_of_one_agent_is_not_anothers)
 {
-    set_policies(PERMIT_ALL "@id('not_executor') forbid(principal == Agent::'executor', "
+    policies_set(PERMIT_ALL "@id('not_executor') forbid(principal == Agent::'executor', "
                             "action == Action::'call', resource) " OF_OURS ";");
     struct chain chain;
     chain_ours(&chain);
@@ -233,7 +223,7 @@ START_TEST(a_denial_that_hangs_on_the_hour_is_not_remembered)
 {
     static const char *const WHEN[] = {"true", "context.now > datetime('2020-01-01')"};
     for (int of_the_hour = 0; of_the_hour < 2; of_the_hour++) {
-        set_policies(plain(PERMIT_ALL "@id('not_now') forbid(principal, action == Action::'call', "
+        policies_set(plain(PERMIT_ALL "@id('not_now') forbid(principal, action == Action::'call', "
                                       "resource) when { %s } " OF_OURS ";",
                            WHEN[of_the_hour]));
         struct chain chain;
@@ -248,7 +238,7 @@ END_TEST
 
 START_TEST(a_task_is_not_opened_against_a_policy)
 {
-    set_policies(PERMIT_ALL
+    policies_set(PERMIT_ALL
                  "@id('no_mail') forbid(principal, action == Action::'issue', resource) "
                  "when { resource.name == 'send_email' && principal.role == 'issuer' } " OF_OURS
                  ";");
@@ -266,7 +256,7 @@ END_TEST
 
 START_TEST(a_delegation_against_a_policy_is_refused_and_prepare_says_what_was_cut)
 {
-    set_policies(PERMIT_ALL "@id('no_mail') forbid(principal, action == Action::'delegate', "
+    policies_set(PERMIT_ALL "@id('no_mail') forbid(principal, action == Action::'delegate', "
                             "resource) when { resource.name == 'send_email' && "
                             "context.to == Agent::'executor' && context.depth == 1 } " OF_OURS ";");
     struct chain chain;
@@ -293,7 +283,7 @@ END_TEST
 
 START_TEST(only_valid_policies_come_into_force_and_only_by_an_admin)
 {
-    set_policies(PERMIT_ALL);
+    policies_set(PERMIT_ALL);
     const struct answer before = get(&cast.admin, "/v1/policies/current");
     static const char *const WRONG[] = {
         "permit(principal, action, resource);",
@@ -321,15 +311,15 @@ END_TEST
 
 START_TEST(every_version_is_kept_with_its_author_and_the_same_text_makes_none)
 {
-    set_policies(PERMIT_ALL "// first");
+    policies_set(PERMIT_ALL "// first");
     const struct answer first = get(&cast.admin, "/v1/policies/current");
-    set_policies(PERMIT_ALL "// first");
+    policies_set(PERMIT_ALL "// first");
     const struct answer same = get(&cast.admin, "/v1/policies/current");
     int64_t one = 0, two = 0;
     ck_assert(writ_json_integer(at(first.json, "version"), &one));
     ck_assert(writ_json_integer(at(same.json, "version"), &two));
     ck_assert_int_eq(one, two);
-    set_policies(PERMIT_ALL "// second");
+    policies_set(PERMIT_ALL "// second");
     const struct answer old = get(&cast.auditor, plain("/v1/policies/%lld", (long long)one));
     expect_status(old, 200);
     expect_text(old, "changed_by", cast.admin.id);
@@ -363,7 +353,7 @@ START_TEST(another_replica_judges_by_new_policies_within_a_beat)
     chain.enforcer = &there;
     const struct answer before = chain_call_settled(&chain, "read_file", "{'path': '/notes/a.md'}");
     expect_status(before, 200);
-    set_policies(PERMIT_ALL "@id('no_reading') forbid(principal, action == Action::'call', "
+    policies_set(PERMIT_ALL "@id('no_reading') forbid(principal, action == Action::'call', "
                             "resource) " OF_OURS ";");
     sleep_s(1.5);
     const struct answer after = chain_call_settled(&chain, "read_file", "{'path': '/notes/a.md'}");

@@ -101,10 +101,30 @@ START_TEST(refuses_unseen_links_that_are_too_wide_forged_or_under_a_dead_parent)
 }
 END_TEST
 
+START_TEST(refuses_unseen_links_that_policies_do_not_let_pass)
+{
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    derive(&chain, &cast.planner, &cast.retriever, "/notes");
+    policies_set("@id('all') permit(principal, action, resource); "
+                 "@id('never_on') forbid(principal, action == Action::'delegate', resource);");
+    start_admitting();
+    const struct answer denied = use(&chain, &cast.retriever, true);
+    policies_set("");
+    expect_code(denied, "policy_denied");
+    expect_text(denied, "field", "tools.read_file");
+    const char *count = plain("select count(*) from writ.delegation where task_id = '%s'",
+                              chain.task);
+    ck_assert_int_eq(postgres_count(&shared_postgres, count), 1);
+    ck_assert_int_eq(server_stop(&admitting), 0);
+}
+END_TEST
+
 Suite *suite_seen(void)
 {
     Suite *suite = suite_create("seen");
     ADD(suite, admits_links_that_are_seen_first_at_use_and_marks_them);
     ADD(suite, refuses_unseen_links_that_are_too_wide_forged_or_under_a_dead_parent);
+    ADD(suite, refuses_unseen_links_that_policies_do_not_let_pass);
     return suite;
 }

@@ -97,6 +97,23 @@ START_TEST(cuts_a_root_to_the_ceiling_when_asked)
 }
 END_TEST
 
+/* Policies are asked of every tool at every audience. */
+START_TEST(a_grant_names_no_more_than_16_audiences)
+{
+    const char *others = "";
+    for (int i = 0; i < 15; i++)
+        others = plain("%s'https://%d.test', ", others, i);
+    const struct answer most = task_open(&cast.issuer, &cast.planner,
+                                         plain("'audience': [%s'https://last.test']", others));
+    expect_code(most, "ceiling_exceeded");
+    const struct answer more = task_open(
+        &cast.issuer, &cast.planner,
+        plain("'audience': [%s'https://16.test', 'https://last.test']", others));
+    expect_code(more, "malformed");
+    expect_text(more, "field", "audience");
+}
+END_TEST
+
 START_TEST(an_empty_ceiling_issues_nothing)
 {
     struct client empty = issuer_with("empty", "");
@@ -265,6 +282,7 @@ Suite *suite_task(void)
     ADD(suite, refuses_a_root_beyond_the_ceiling);
     ADD(suite, says_what_the_ceiling_allows_in_a_counter_example);
     ADD(suite, cuts_a_root_to_the_ceiling_when_asked);
+    ADD(suite, a_grant_names_no_more_than_16_audiences);
     ADD(suite, an_empty_ceiling_issues_nothing);
     ADD(suite, opens_no_more_tasks_at_once_than_the_ceiling_says);
     ADD(suite, only_an_issuer_opens_tasks);

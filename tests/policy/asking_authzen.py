@@ -1,11 +1,12 @@
 """Tests of tests/policy/remote: an AuthZEN decision point that lies, stalls, dies and is away."""
 
 import concurrent.futures
+import datetime
 import json
 import time
 import urllib.request
 
-from engines import TOKEN, certificate, reply
+from engines import TOKEN, certificate, permit, reply
 from stage import GRANT
 
 
@@ -129,12 +130,14 @@ def who_stalls_or_drips_denies(stage):
 
 def while_it_stalls_everything_else_goes_on(stage):
     """More calls wait than there are threads of any kind; none of them answers meanwhile."""
-    waiting, other = 24, stage.delegate()
+    waiting, openings, other = 24, 8, stage.delegate()
     children = [stage.delegate() for _ in range(3)]
     stage.pdp.questions.clear()
     stage.pdp.released.clear()
     stage.pdp.manner = stage.pdp.hold
-    with concurrent.futures.ThreadPoolExecutor(waiting) as pool:
+    with concurrent.futures.ThreadPoolExecutor(waiting + openings) as pool:
+        opened = [pool.submit(stage.open) for _ in range(openings)]
+        stage.pdp.await_questions(2)
         calls = [pool.submit(stage.call, child=children[i % 3]) for i in range(waiting)]
         stage.pdp.await_questions(4)
         with urllib.request.urlopen(f"{stage.writ.url}/healthz", timeout=10) as answer:
@@ -146,6 +149,13 @@ def while_it_stalls_everything_else_goes_on(stage):
         assert "revoked" in stage.writ.run(f"revoke {other} --as desk")
         stage.pdp.released.set()
         said = [call.result() for call in calls]
+        answers = [each.result() for each in opened]
+    # Half of the four readers wait; who comes then is told to come back.
+    codes = [answer.get("code", "opened") for answer, _ in answers]
+    assert set(codes) <= {"opened", "rate_limited", "policy_error"}, codes
+    assert codes.count("rate_limited") >= openings - 2, codes
+    for answer, retry_after in answers:
+        assert answer.get("code") != "rate_limited" or retry_after == "1", answer
     for each in said:
         assert each.startswith("permit") or "policy_error" in each, each
     stage.honest()
@@ -182,6 +192,61 @@ def a_revocation_during_the_wait_is_seen(stage):
             stage.pdp.released.set()
             assert call.result()["code"] == "revoked", call.result()
         stage.honest()
+
+
+def a_registry_that_changes_during_the_wait_is_not_judged_by(stage):
+    _, proofs = stage.buffered(1)
+    stage.pdp.questions.clear()
+    stage.pdp.released.clear()
+    stage.pdp.manner = stage.pdp.hold
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        call = pool.submit(stage.validate, "peek", proofs[0])
+        stage.pdp.await_questions(1)
+        stage.writ.run("client put late --role auditor")
+        stage.writ.run("decision list --as late")  # known: the new registry is in force
+        stage.pdp.released.set()
+        said = call.result()
+    assert said["code"] == "status_unknown" and said["retry"] == "after:1", said
+    stage.honest()
+    assert stage.validate("peek", proofs[0])["recorded"], "the proof is not spent"
+
+
+def answers_that_are_too_large_stop_nobody_else(stage):
+    stage.pdp.manner = lambda *_: reply(b'{"decision":true}' + b" " * 400000)
+    for _ in range(6):
+        stage.must_deny("policy_error", "its answer is too large")
+    stage.honest()
+    stage.must_permit()
+
+
+def engines_are_told_of_so_many_destinations_and_no_more(stage):
+    root = stage.writ.run("task open engines --grant mail")
+    mail = {"tool": "mail", "child": root}
+    stage.pdp.questions.clear()
+    for to in (["a@x.test"] * 65, ["a" * 9000] * 2):
+        stage.must_deny("policy_error", "destinations", to=to, **mail)
+    assert not stage.pdp.questions
+    stage.call(to=["a@x.test"] * 64, **mail)
+    assert stage.pdp.questions
+
+
+def a_batch_ends_before_its_first_permit_does(stage):
+    def slowly(question, connection):
+        time.sleep(1)
+        return permit(question, connection)
+
+    child = stage.delegate()
+    proofs = stage.proofs("read_file", child, 8)
+    stage.pdp.manner = slowly
+    said, _ = stage.post("/access/v1/evaluations", stage.evaluations("read_file", proofs))
+    answered = datetime.datetime.now(datetime.UTC)
+    first, *_, last = said["evaluations"]
+    assert first["decision"] is True and len(said["evaluations"]) == len(proofs), said
+    start_by = datetime.datetime.fromisoformat(first["context"]["start_by"])
+    assert answered < start_by, (answered, start_by)
+    assert last["decision"] is False and last["context"]["code"] == "rate_limited", last
+    stage.honest()
+    assert "id" in stage.validate("read_file", proofs[-1]), "the proof is not spent"
 
 
 def grants_are_asked_about_in_one_batch(stage):

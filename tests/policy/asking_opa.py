@@ -166,10 +166,26 @@ def a_call_does_not_wait_for_who_is_asked_about_the_label_of_its_task(stage):
     assert meanwhile and "start_by" in meanwhile[0], meanwhile
 
 
-def a_grant_does_not_take_the_places_of_everybody_else(stage):
+def a_grant_of_more_tools_than_may_be_asked_about_at_once_passes(stage):
+    stage.pdp.questions.clear()
+    assert stage.writ.run("task open engines --grant", ", ".join(TOOLS))
+    asked = [question.get("evaluations", [question]) for _, _, question in stage.pdp.questions]
+    assert len(asked) > 1 and max(map(len, asked)) <= 64, [len(each) for each in asked]
+    assert sum(map(len, asked)) == len(TOOLS)
+
+
+def the_first_tools_without_an_answer_are_the_last_that_are_asked_about(stage):
+    stage.pdp.questions.clear()
+    stage.pdp.manner = lambda *_: reply({})
     stage.writ.run("task open engines --grant", ", ".join(TOOLS), status=1)
-    assert "policy_error" in stage.writ.errors and "over 64 times" in stage.writ.errors
-    assert stage.writ.run("task open engines --grant", ", ".join(TOOLS[:64]))
+    assert "policy_error" in stage.writ.errors, stage.writ.errors
+    assert len(stage.pdp.questions) == 1
+
+
+def a_tool_that_sends_without_saying_where_to_is_told_to_send(stage):
+    stage.opa.set_policy("decision { not input.tool.sends }")
+    stage.writ.run("task open engines --grant blast", status=1)
+    assert "undefined" in stage.writ.errors, stage.writ.errors
 
 
 def opa_that_ends_denies(stage):

@@ -32,9 +32,10 @@ class Stage:
         root = self.writ.run("task open engines --grant", GRANT)
         return self.writ.run(f"delegate {root} --to retriever --grant", GRANT)
 
-    def call(self, tool="read_file", child=None, words=""):
+    def call(self, tool="read_file", child=None, words="", to=None):
         """What the command prints of a call, permitted or not."""
-        command = [self.writ.program, "validate", child or self.child, tool, "path=/notes/a"]
+        argument = f"to={json.dumps(to)}" if to else "path=/notes/a"
+        command = [self.writ.program, "validate", child or self.child, tool, argument]
         run = subprocess.run(
             command + words.split(),
             capture_output=True,
@@ -54,20 +55,39 @@ class Stage:
 
     def validate(self, tool, proof):
         """The answer to a call without a key, which the command always sends."""
+        body = {"presentation": proof, "tool": tool, "arguments": {"path": "/notes/a"}}
+        return self.post("/v1/validate", body)[0]
+
+    def open(self):
+        body = {"purpose": "engines", "principal": "emma@example.com", "agent": "planner", "grant": GRANT}
+        body |= {"evidence": {"type": "test", "reference": "1"}}
+        body |= {"audience": "https://files.example"}
+        return self.post("/v1/tasks", body, "desk")
+
+    def post(self, path, body, client="files"):
+        """Answer and Retry-After, of a client whose secret the command keeps."""
         contexts = json.loads((self.writ.scratch / "context.json").read_text())["contexts"]
         (context,) = contexts.values()
-        pair = base64.b64encode(f"files:{context['clients']['files']['secret']}".encode())
-        body = {"presentation": proof, "tool": tool, "arguments": {"path": "/notes/a"}}
+        pair = base64.b64encode(f"{client}:{context['clients'][client]['secret']}".encode())
         request = urllib.request.Request(
-            f"{self.writ.url}/v1/validate",
+            f"{self.writ.url}{path}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json", "Authorization": f"Basic {pair.decode()}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
+                return json.load(answer), None
         except urllib.error.HTTPError as error:
-            return json.load(error)
+            return json.load(error), error.headers["Retry-After"]
+
+    @staticmethod
+    def evaluations(tool, proofs):
+        questions = [{"context": {"presentation": proof}} for proof in proofs]
+        action = {"name": tool, "properties": {"path": "/notes/a"}}
+        subject = {"type": "agent", "id": "retriever"}
+        resource = {"type": "audience", "id": "https://files.example"}
+        defaults = {"subject": subject, "action": action, "resource": resource}
+        return defaults | {"evaluations": questions}
 
     def metrics(self):
         with urllib.request.urlopen(f"{self.writ.url}/metrics", timeout=10) as answer:

@@ -23,6 +23,7 @@
     X(outbound)                                                                                    \
     X(breaker)                                                                                     \
     X(remote)                                                                                      \
+    X(remotes)                                                                                     \
     X(policy)                                                                                      \
     X(connect)                                                                                     \
     X(postgres)                                                                                    \

@@ -90,7 +90,7 @@ static void expect_question(const struct policy_remote_kind *kind, enum policy_a
 START_TEST(opa_is_asked_with_an_input)
 {
     expect_question(&POLICY_OPA, POLICY_CALL, 1,
-                    "{\"input\":{\"action\":\"call\",\"agents\":[" AGENTS "],\"approvals\":[],"
+                    "{\"input\":{\"action\":\"call\",\"agents\":[" AGENTS "],"
                     "\"attributed\":true,\"clearance\":" BOTTOM ",\"depth\":1,\"destinations\":["
                     "\"a@x.test\"]," NOW ",\"principal\":{\"name\":\"executor\",\"role\":"
                     "\"executor\",\"type\":\"agent\"}," TASK ",\"tool\":" SEND_EMAIL "}}");
@@ -99,8 +99,8 @@ START_TEST(opa_is_asked_with_an_input)
                     "\"role\":\"issuer\",\"type\":\"client\"}," TASK "," TO ",\"tool\":" SEND_EMAIL
                     "}}");
     expect_question(&POLICY_OPA, POLICY_DECLASSIFY, 0,
-                    "{\"input\":{\"action\":\"declassify\",\"approvals\":[],\"from\":" BOTTOM
-                    "," NOW ",\"principal\":{\"name\":\"desk\",\"role\":\"issuer\",\"type\":"
+                    "{\"input\":{\"action\":\"declassify\",\"from\":" BOTTOM "," NOW
+                    ",\"principal\":{\"name\":\"desk\",\"role\":\"issuer\",\"type\":"
                     "\"client\"}," TASK ",\"to\":" BOTTOM "}}");
 }
 END_TEST
@@ -113,12 +113,11 @@ START_TEST(authzen_is_asked_with_its_four_parts)
         "\"resource\":{\"id\":\"https://tools.test send_email\",\"properties\":" SEND_EMAIL
         ",\"type\":\"tool\"},\"subject\":{\"id\":\"desk\",\"properties\":{"
         "\"role\":\"issuer\"},\"type\":\"client\"}}");
-    expect_question(
-        &POLICY_AUTHZEN, POLICY_DECLASSIFY, 0,
-        "{\"action\":{\"name\":\"declassify\"},\"context\":{\"approvals\":[],\"from\":" BOTTOM
-        "," NOW "," TASK ",\"to\":" BOTTOM "},\"resource\":{\"id\":"
-        "\"01a20abf-13b8-7cc8-99ca-de0f1a31e767\",\"type\":\"task\"},\"subject\":{"
-        "\"id\":\"desk\",\"properties\":{\"role\":\"issuer\"},\"type\":\"client\"}}");
+    expect_question(&POLICY_AUTHZEN, POLICY_DECLASSIFY, 0,
+                    "{\"action\":{\"name\":\"declassify\"},\"context\":{\"from\":" BOTTOM "," NOW
+                    "," TASK ",\"to\":" BOTTOM "},\"resource\":{\"id\":"
+                    "\"01a20abf-13b8-7cc8-99ca-de0f1a31e767\",\"type\":\"task\"},\"subject\":{"
+                    "\"id\":\"desk\",\"properties\":{\"role\":\"issuer\"},\"type\":\"client\"}}");
 }
 END_TEST
 
