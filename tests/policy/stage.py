@@ -59,7 +59,12 @@ class Stage:
         return self.post("/v1/validate", body)[0]
 
     def open(self):
-        body = {"purpose": "engines", "principal": "emma@example.com", "agent": "planner", "grant": GRANT}
+        body = {
+            "purpose": "engines",
+            "principal": "emma@example.com",
+            "agent": "planner",
+            "grant": GRANT,
+        }
         body |= {"evidence": {"type": "test", "reference": "1"}}
         body |= {"audience": "https://files.example"}
         return self.post("/v1/tasks", body, "desk")
