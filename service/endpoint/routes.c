@@ -8,8 +8,8 @@
 /* Read down it: who may call what. `--routes` prints it, and the tests compare it with
  * api/openapi.yaml both ways. */
 const struct http_route ROUTES[] = {
-    {"POST", "/v1/validate", CALL(validate), ROLE_ENFORCER,
-     CALL_BODY}, /* asked most: found first */
+    /* Asked most, so it is found first. */
+    {"POST", "/v1/validate", CALL(validate), ROLE_ENFORCER, CALL_BODY},
 
     {"POST", "/v1/tasks", CALL(tasks_open), ROLE_ISSUER, CALL_BODY},
     {"GET", "/v1/tasks", CALL(tasks_list), OPENERS, 0},
