@@ -246,8 +246,7 @@ static enum cli_exit explain(struct cli *cli)
     CLI_TRY(read_registered(cli, &registered));
     CLI_TRY(recorded(cli, cli->arguments[0], &registered, &decision, &asked));
     CLI_TRY(engine_of(cli, decision, &engine, &what));
-    const struct writ_result judged = policy_judge(engine, &cli->arena, &asked.request, &answer,
-                                                   &denial);
+    const struct writ_result judged = policy_case_judge(cli, engine, &asked, &answer, &denial);
     if (cli->format == CLI_JSON) {
         (void)output_json(cli, policy_case_json(cli, &answer, &denial));
     } else {
@@ -296,8 +295,7 @@ static enum cli_exit replay_all(struct cli *cli, const struct policy_engine *eng
             continue;
         const char *id = output_text(cli, decision, "id");
         CLI_TRY(recorded(cli, id, &registered, &decision, &asked));
-        const struct writ_result judged = policy_judge(engine, &cli->arena, &asked.request, &answer,
-                                                       &denial);
+        const struct writ_result judged = policy_case_judge(cli, engine, &asked, &answer, &denial);
         (void)judged; /* the answer says it too */
         replayed++;
         if (strcmp(then, policy_case_word(&answer)) == 0)

@@ -12,6 +12,7 @@
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
+#include "policies.h"
 #include "postgres/pool.h"
 
 #include <stdlib.h>
@@ -361,20 +362,38 @@ static bool is_in_memory(struct judge *judge)
     return decision->chain != NULL;
 }
 
+/* Policies that look at who has approved are told what the ledger says, where an approval came;
+ * what runs elsewhere may look at it always. */
+static bool asks_who_approved(const struct judge *judge)
+{
+    const struct policy_engine *engine = policies_engine(judge->decision.registry);
+    return judge->decision.approval.presented &&
+           (judge->decision.service->remotes || (engine && engine->sees_approvals));
+}
+
+static void run_with_approvals(struct judge *judge, struct db *db)
+{
+    struct decision *decision = &judge->decision;
+    const struct writ_result read = asks_who_approved(judge) && decision->chain
+                                        ? approvals_read_given(db, decision)
+                                        : WRIT_SUCCESS;
+    if (writ_is_ok(read))
+        run(judge);
+    else
+        fail(judge, read.status, "who approved could not be read");
+}
+
 void judge_use_with(struct judge *judge, struct db *db)
 {
     struct decision *decision = &judge->decision;
-    if (is_in_memory(judge)) {
-        run(judge);
-        return;
-    }
-    if (!db) {
+    const bool is_known = is_in_memory(judge);
+    if (!db && (!is_known || asks_who_approved(judge))) {
         fail(judge, WRIT_STATUS_UNKNOWN, "the database does not answer");
         return;
     }
-    const struct writ_result result = find_chain(judge, db);
+    const struct writ_result result = is_known ? WRIT_SUCCESS : find_chain(judge, db);
     if (writ_is_ok(result)) {
-        run(judge);
+        run_with_approvals(judge, db);
         return;
     }
     if (decision->denial.outcome == WRIT_OK)
@@ -390,7 +409,7 @@ static void load_and_judge(struct db *db, void *context)
 
 void judge_use(struct judge *judge)
 {
-    if (is_in_memory(judge)) {
+    if (!asks_who_approved(judge) && is_in_memory(judge)) {
         run(judge);
         return;
     }

@@ -253,6 +253,7 @@ static void ask_call(struct question *question, struct cedar_request *ret)
     put(question, label(question, NAME("clearance"), &request->clearance));
     put(question,
         texts(question, NAME("destinations"), request->destinations, request->destination_count));
+    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
     ret->principal = holder(request);
     ret->resource = (struct cedar_uid){TOOL, tool(question, &request->tool)};
 }
@@ -290,6 +291,7 @@ struct writ_result cedar_question(struct writ_arena *arena, const struct policy_
     struct cedar_request asked = {
         .action = {ACTION, writ_slice_text(policy_action_text(request->action))},
         .is_checked = request->is_checked,
+        .open = request->at_best ? NAME("approvals") : WRIT_SLICE_NONE,
     };
     ASK[request->action](&question, &asked);
     WRIT_ENSURE(question.complete, OUT_OF_MEMORY);

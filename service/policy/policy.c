@@ -73,6 +73,18 @@ void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
         engine->kind->judge(engine, arena, request, ret_answer);
 }
 
+void policy_ask_at_best(const struct policy_engine *engine, struct writ_arena *arena,
+                        const struct policy_request *request, const struct policy_answer *now,
+                        struct policy_answer *ret_answer)
+{
+    *ret_answer = *now;
+    if (!engine || !engine->sees_approvals || now->verdict == POLICY_FAILED)
+        return;
+    struct policy_request at_best = *request;
+    at_best.at_best = true;
+    policy_ask(engine, arena, &at_best, ret_answer);
+}
+
 struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
                                 const struct policy_request *request,
                                 struct policy_answer *ret_answer, struct writ_denial *ret_denial)

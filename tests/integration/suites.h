@@ -31,6 +31,7 @@
     X(limits)                                                                                      \
     X(denials)                                                                                     \
     X(approval)                                                                                    \
+    X(approved)                                                                                    \
     X(webhook)                                                                                     \
     X(hostile)                                                                                     \
     X(story)                                                                                       \

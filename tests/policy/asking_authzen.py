@@ -299,8 +299,11 @@ def an_obligation_asks_a_person_and_another_answer_voids_the_approval(stage):
     stage.pdp.manner = lambda *_: reply({"decision": False})
     stage.must_deny("policy_denied", words=f"--approval {approval}", **words)
     stage.pdp.manner = with_approval("v1")
+    stage.pdp.questions.clear()
     stage.must_permit(words=f"--approval {approval}", **words)
     stage.must_deny("approval_invalid", words=f"--approval {approval}", **words)
+    told = [question["context"]["approvals"] for _, _, question in stage.pdp.questions]
+    assert told == [["ann", "finance"], []], told
 
 
 def one_that_is_away_is_not_asked_for_a_while_and_comes_back(stage):

@@ -56,6 +56,10 @@ OF_ONE_TASK = {
         f" '{{}}', '{{}}', '[{{\"approvers\": [\"*\"], \"quorum\": 1}}]', '{{}}', '{{}}',"
         f" {digest('d1')}, 20, true"
     ),
+    "approval_given": (
+        f"'{TASK}', '{DECISION}', '{CHILD}', 'https://files.example', 'read_file', '{{}}', 'files',"
+        " 'key'"
+    ),
     "approval_rejected": f"'{TASK}', '{DECISION}'",
     "approval_show": f"'{TASK}', '{DECISION}'",
     "approval_vote": (
