@@ -5,9 +5,9 @@
 #include <time.h>
 
 static const char *const MEMBERS[] = {
-    "name",         "action",    "now",    "client", "agents",  "to",
-    "attributed",   "task",      "tool",   "from",   "down_to", "clearance",
-    "destinations", "approvals", "expect", "by",     NULL};
+    "name",         "action",    "now",   "client", "agents",  "to",
+    "attributed",   "task",      "tool",  "from",   "down_to", "clearance",
+    "destinations", "approvals", "label", "expect", "by",      NULL};
 
 /* ---- Members ------------------------------------------------------------------------------ */
 
@@ -176,6 +176,7 @@ enum cli_exit policy_case_read(struct cli *cli, const struct writ_json *json,
         {"tool", read_tool(cli, writ_json_get(json, "tool"), &request->tool)},
         {"clearance", read_label(cli, writ_json_get(json, "clearance"), &request->clearance)},
         {"from", read_label(cli, writ_json_get(json, "from"), &request->from)},
+        {"label", read_label(cli, writ_json_get(json, "label"), &request->label)},
         {"down_to", read_label(cli, writ_json_get(json, "down_to"), &request->down_to)},
         {"destinations", read_texts(cli, writ_json_get(json, "destinations"),
                                     &request->destinations, &request->destination_count)},

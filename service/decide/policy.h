@@ -7,6 +7,10 @@
 
 #include "decide/decide.h"
 
+/* Whether what only the ledger knows can change what is said of the call: known of our own policies
+ * as they are read, and of engines elsewhere never. */
+bool policy_looks_at_label(const struct decision *decision);
+bool policy_looks_at_approvals(const struct decision *decision);
 /* The check of the array: fills decision->policy, whose obligations the approval check reads. What
  * people may still make a permit of passes, for that check: decision->approval.is_a_must. */
 struct writ_result policy_check_call(struct decision *decision) WRIT_MUST_CHECK;

@@ -25,6 +25,7 @@ static const struct cedar_engine *of(const struct policy_engine *engine)
 /* ---- What a rule looks at ----------------------------------------------------------------- */
 
 static const char *const OF_APPROVALS[] = {"approvals", NULL};
+static const char *const OF_LABEL[] = {"label", NULL};
 
 static bool looks_at_any(const struct cedar_policies *policies, size_t index,
                          const char *const *names)
@@ -122,7 +123,7 @@ static const char *read_rule(struct cedar_engine *engine, size_t index)
 {
     static const char *const OF_PRESENTER[] = {"principal",  "agents",    "depth",
                                                "attributed", "clearance", NULL};
-    static const char *const OF_HOUR[] = {"now", "approvals", NULL};
+    static const char *const OF_HOUR[] = {"now", "approvals", "label", NULL};
     struct policy_rule *rule = &engine->rules[index];
     const struct cedar_policies *policies = engine->policies;
     *rule = (struct policy_rule){
@@ -133,6 +134,7 @@ static const char *read_rule(struct cedar_engine *engine, size_t index)
     };
     writ_sha256(cedar_policy_text(policies, index), rule->sha256);
     engine->engine.sees_approvals |= looks_at_any(policies, index, OF_APPROVALS);
+    engine->engine.sees_label |= looks_at_any(policies, index, OF_LABEL);
     if (!cedar_policy_annotation(policies, index, WRIT_SLICE_LITERAL("id")).data)
         return "it has no @id";
     if (!policy_id_is_plain(rule->id))

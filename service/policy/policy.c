@@ -38,6 +38,19 @@ static struct writ_result deny(enum writ_status outcome, struct writ_denial *ret
     return (struct writ_result){outcome};
 }
 
+struct writ_json *policy_level_json(struct writ_arena *arena, const struct writ_label *label)
+{
+    static const char *const MEMBERS[] = {"confidentiality", "integrity"};
+    const struct writ_json *whole = writ_label_json(arena, label);
+    struct writ_json *level = writ_json_new_object(arena);
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {
+        const struct writ_json *member = writ_json_get(whole, MEMBERS[i]);
+        if (!member || !writ_json_put(arena, level, MEMBERS[i], member))
+            return NULL;
+    }
+    return level;
+}
+
 bool policy_id_is_plain(struct writ_slice id)
 {
     for (size_t i = 0; i < id.size; i++)

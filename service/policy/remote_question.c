@@ -120,7 +120,8 @@ static struct writ_json *put_call(struct writ_arena *arena, struct writ_json *ob
     if (!put_agents(arena, object, request) ||
         !put_label(arena, object, "clearance", &request->clearance) ||
         !put_texts(arena, object, "destinations", request->destinations,
-                   request->destination_count))
+                   request->destination_count) ||
+        !writ_json_put(arena, object, "label", policy_level_json(arena, &request->label)))
         return NULL;
     return put_texts(arena, object, "approvals", request->approvals, request->approval_count);
 }

@@ -16,6 +16,7 @@
     X(authzen)                                                                                     \
     X(authzen_batch)                                                                               \
     X(label)                                                                                       \
+    X(label_policy)                                                                                \
     X(declassify)                                                                                  \
     X(lowered)                                                                                     \
     X(poison)                                                                                      \

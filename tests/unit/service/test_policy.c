@@ -71,6 +71,7 @@ static struct policy_request request_of(enum policy_action action)
         .destination_count = 1,
         .approvals = APPROVALS,
         .approval_count = 2,
+        .label = {WRIT_LABEL_CONFIDENTIAL, WRIT_LABEL_UNTRUSTED, NULL},
         .is_checked = true,
     };
 }
@@ -142,6 +143,7 @@ START_TEST(policies_see_what_the_schema_promises)
         "context.clearance.confidentiality == 0",
         "context.destinations.contains(\"a@x.test\")",
         "context.approvals == [\"finance\", \"ann\"]",
+        "context.label.confidentiality == 2 && context.label.untrusted",
     };
     for (size_t i = 0; i < sizeof TRUE_OF_CALL / sizeof TRUE_OF_CALL[0]; i++) {
         static const char SHAPE[] = "@id(\"x\") permit(principal, action == Action::\"call\", "
@@ -229,6 +231,7 @@ START_TEST(a_denial_says_whether_it_is_the_presenters_or_the_hours)
         {"context.now > datetime(\"2020-01-01\")", false, true},
         {"context.task.deadline > context.now", false, true},
         {"context.approvals.contains(\"finance\")", false, true},
+        {"context.label.untrusted", false, true},
         {"{a: context}.a == {a: context}.a", true, true}, /* each member of it */
     };
     const struct policy_request request = request_of(POLICY_CALL);

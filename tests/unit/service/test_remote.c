@@ -58,6 +58,7 @@ static struct policy_request request_of(enum policy_action action)
         .destination_count = 1,
         .approvals = APPROVALS,
         .approval_count = 2,
+        .label = {WRIT_LABEL_RESTRICTED, WRIT_LABEL_UNTRUSTED, NULL},
     };
 }
 
@@ -96,7 +97,8 @@ START_TEST(opa_is_asked_with_an_input)
                     "{\"input\":{\"action\":\"call\",\"agents\":[" AGENTS "],"
                     "\"approvals\":[\"ann\",\"finance\"],"
                     "\"attributed\":true,\"clearance\":" BOTTOM ",\"depth\":1,\"destinations\":["
-                    "\"a@x.test\"]," NOW ",\"principal\":{\"name\":\"executor\",\"role\":"
+                    "\"a@x.test\"],\"label\":{\"confidentiality\":\"restricted\",\"integrity\":"
+                    "\"untrusted\"}," NOW ",\"principal\":{\"name\":\"executor\",\"role\":"
                     "\"executor\",\"type\":\"agent\"}," TASK ",\"tool\":" SEND_EMAIL "}}");
     expect_question(&POLICY_OPA, POLICY_ISSUE, 1,
                     "{\"input\":{\"action\":\"issue\"," NOW ",\"principal\":{\"name\":\"desk\","
