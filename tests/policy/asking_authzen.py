@@ -172,7 +172,7 @@ def no_read_is_buffered_where_an_engine_is_told_the_label(stage):
     stage.pdp.questions.clear()
     assert stage.validate("peek", proofs[2])["recorded"] == "durable"
     ((_, _, question),) = stage.pdp.questions
-    assert question["context"]["label"] == {"confidentiality": "public", "integrity": "trusted"}
+    assert question["context"]["label"] == {"confidentiality": "public", "integrity": "untrusted"}
 
 
 def a_revocation_during_the_wait_is_seen(stage):

@@ -75,12 +75,12 @@ def opa_asks_for_an_approval(stage):
 
 
 def opa_is_told_who_has_approved(stage):
+    child = stage.delegate()
     stage.opa.set_policy(
         'decision = {"allow": nobody, "policies": ["large"], '
         '"obligations": [{"type": "approval", "approvers": ["finance"]}]}\n'
         "nobody = count(input.approvals) == 0"
     )
-    child = stage.delegate()
     words = {"child": child, "tool": "write_file"}
     approval = stage.must_deny("approval_required", **words).split()[-1]
     stage.writ.run(f"approval approve {approval} --approver ann --key ann.jwk", stdin="yes\n")
