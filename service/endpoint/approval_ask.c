@@ -110,6 +110,8 @@ struct writ_result approvals_read_given(struct db *db, struct decision *decision
 {
     enum { GIVEN, WAITS };
     SQL_RESULT rows = NULL;
+    decision->approval.given_count = 0; /* what was read for an earlier try is over */
+    decision->approval.waits = false;
     const struct db_param params[] = {
         db_uuid(decision->chain->task.bytes),
         db_uuid(decision->approval.id.bytes),

@@ -4,9 +4,10 @@
 -- null; the hop, field and detail; the id and body of an earlier request under the same key; the
 -- task's label after it, and whether a replica may go on from it; what its accounts have left.
 -- `conflict`, which nothing records: the label has to rise under the lock of the task alone, so this
--- is to be asked again in that way; or it is another than policies judged by, who are to judge anew. While people are asked to lower the label, a read of more than
--- that counts as a rise (sql/020, is_beyond_a_wish); other tasks do not look. Where two fit into an
--- account one by one and not together, its CHECK says so, and they come one by one.
+-- is to be asked again in that way; or the label is another than policies judged by, and they have to
+-- judge anew. While people are asked to lower the label, a read of more than that counts as a rise
+-- (sql/020, is_beyond_a_wish); other tasks do not look. Where two fit into an account one by one and
+-- not together, its CHECK says so, and they come one by one.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
