@@ -83,8 +83,11 @@ CHECKS = {
         "whoever_else_approved_the_policy_forbids_until_the_right_one_does",
         (
             JUDGE,
-            "const struct writ_result read = asks_who_approved(judge) && decision->chain",
-            "const struct writ_result read = false && asks_who_approved(judge) && decision->chain",
+            (
+                "    if (asks_who_approved(judge))\n"
+                "        WRIT_TRY(approvals_read_given(db, decision));\n"
+            ),
+            "",
         ),
     ),
     "who approved this very call": (
@@ -126,8 +129,8 @@ CHECKS = {
         "whoever_else_approved_the_policy_forbids_until_the_right_one_does",
         (
             "service/policy/cedar_engine.c",
-            'OF_HOUR[] = {"now", "approvals", NULL}',
-            'OF_HOUR[] = {"now", NULL}',
+            'OF_HOUR[] = {"now", "approvals", "label", NULL}',
+            'OF_HOUR[] = {"now", "label", NULL}',
         ),
     ),
     "approval in the ledger": (

@@ -89,6 +89,7 @@ START_TEST(whoever_else_approved_the_policy_forbids_until_the_right_one_does)
     struct chain chain;
     begin();
     policies_set(BOARD_TOO);
+    sleep_s(1.5); /* a beat, for the other replica */
     open_with(&chain, "");
     const char *id = people_ask(&chain, NOTE);
     approve(&ann, id);
