@@ -293,6 +293,7 @@ enum { SENDERS = 6, SENDS = 400 };
 struct send {
     double began_s;
     bool permitted;
+    bool is_of_a_risen; /* the ledger had the label risen when it recorded this */
 };
 
 struct sender {
@@ -313,7 +314,13 @@ static void *send_on(void *context)
     while (sender->count < SENDS && !atomic_load(sender->is_over)) {
         struct send *send = &sender->sends[sender->count++];
         send->began_s = seconds_now();
-        send->permitted = chain_call(&chain, sender->tool, "{'to': 'a'}").status == 200;
+        const struct answer answer = chain_call(&chain, sender->tool, "{'to': 'a'}");
+        const struct writ_json *label = at(answer.json, "label");
+        send->permitted = answer.status == 200;
+        send->is_of_a_risen = label &&
+                              !(writ_slice_is(writ_json_text(at(label, "confidentiality")),
+                                              "public") &&
+                                writ_slice_is(writ_json_text(at(label, "integrity")), "trusted"));
         scratch_reset();
     }
     client_done(&enforcer);
@@ -351,6 +358,7 @@ static void expect_no_send_after(const char *const reads[2], const char *tool)
                 ck_assert_msg(!send->permitted || send->began_s < answered_s,
                               "sent %.1f ms after the read was answered",
                               (send->began_s - answered_s) * 1000);
+                ck_assert_msg(!send->is_of_a_risen, "sent by a label that had risen");
                 permitted += send->permitted;
                 denied += !send->permitted;
             }
