@@ -125,6 +125,37 @@ START_TEST(a_label_that_memory_does_not_know_is_read_before_policies_judge)
 }
 END_TEST
 
+#define BOTTOM(confidentiality)                                                                    \
+    "'{\"confidentiality\": \"" confidentiality "\", \"integrity\": \"trusted\", "                 \
+    "\"categories\": []}'::jsonb"
+
+/* A ledger whose label is another whenever a permit is to be recorded than when it is asked for. */
+START_TEST(policies_judge_anew_three_times_and_then_nobody_knows)
+{
+    struct chain chain;
+    open_granting(&chain, TO_ANY);
+    policies_set(NOTHING_SECRET);
+    const struct answer before = chain_call(&chain, "archive", TO);
+    expect_status(before, 200);
+    postgres_ask(&shared_postgres, NULL,
+                 "create or replace function writ.label_bottom() returns jsonb language sql stable "
+                 "as $$ select case when current_query() like '%judged_label%' then " BOTTOM(
+                     "internal") " else " BOTTOM("public") " end $$",
+                 NULL);
+    const struct answer lost = chain_call(&chain, "archive", TO);
+    postgres_ask(&shared_postgres, NULL,
+                 "create or replace function writ.label_bottom() returns jsonb language sql "
+                 "immutable parallel safe begin atomic select " BOTTOM("public") "; end",
+                 NULL);
+    expect_code(lost, "status_unknown");
+    expect_status(lost, 503);
+    ck_assert_int_eq(permits_of(&chain, "archive"), 1);
+    const struct answer after = chain_call(&chain, "archive", TO);
+    expect_status(after, 200);
+    end();
+}
+END_TEST
+
 START_TEST(no_read_is_buffered_while_a_policy_looks_at_the_label)
 {
     struct chain chain;
@@ -150,6 +181,7 @@ Suite *suite_label_policy(void)
     ADD(suite, a_replica_that_believes_a_lower_label_permits_nothing_by_it);
     ADD(suite, a_replica_that_believes_a_lower_label_refuses_nothing_that_it_has_to_judge_anew);
     ADD(suite, a_label_that_memory_does_not_know_is_read_before_policies_judge);
+    ADD(suite, policies_judge_anew_three_times_and_then_nobody_knows);
     ADD(suite, no_read_is_buffered_while_a_policy_looks_at_the_label);
     return suite;
 }
