@@ -288,7 +288,7 @@ static enum cli_exit replay_all(struct cli *cli, const struct policy_engine *eng
     size_t replayed = 0;
     CLI_TRY(read_registered(cli, &registered));
     for (size_t i = 0; i < decisions->count; i++) {
-        struct policy_case asked;
+        struct policy_case asked = {0};
         struct policy_answer answer;
         struct writ_denial denial = {.hop = -1};
         const struct writ_json *decision = &decisions->items[i];
