@@ -133,6 +133,15 @@ def a_person_approves_a_call_once(writ):
     assert "permit" in writ.run(f"{call} --approval {approval}")
     assert "approval_invalid" in writ.run(f"{call} --approval {approval}", status=3)
     assert writ.json(f"approval show {approval} --wait 20")["state"] == "used"
+    for group, changes in (("finance", []), ("board", ["deny"])):
+        (writ.scratch / "approved.cedar").write_text(
+            '@id("all") permit(principal, action, resource);\n'
+            '@id("mind") forbid(principal, action == Action::"call", resource) when {'
+            ' resource.name == "write_file" && context.task.purpose == "approved" }'
+            f' unless {{ context.approvals.contains("{group}") }};\n'
+        )
+        replayed = writ.json("policy replay approved.cedar", status=3 if changes else 0)
+        assert [change["outcome"] for change in replayed] == changes, replayed
     other = writ.run(f"validate {child} write_file path=/notes/b", status=3).split()[-1]
     assert "rejected" in writ.run(f"approval reject {other} --approver ann --key ann.jwk")
     again = writ.run(f"validate {child} write_file path=/notes/b", status=3)
@@ -248,7 +257,7 @@ def pass_only_is_drawn_as_such(writ):
 def policies_are_checked_and_tested_offline(writ):
     office = ROOT / "api/examples/policies"
     writ.run(f"policy check {office}/office.cedar")
-    assert writ.run(f"policy test {office}").endswith("9 passed, 0 failed")
+    assert writ.run(f"policy test {office}").endswith("13 passed, 0 failed")
     assert "action call appliesTo" in writ.run("policy schema")
     wrong = writ.scratch / "policies"
     wrong.mkdir()
@@ -292,6 +301,15 @@ def policies_come_into_force_explain_and_replay(writ):
     assert [(c["decision"], c["then"], c["outcome"]) for c in changes] == [
         (decision, "permit", "deny")
     ]
+    # By the label of then: the first read raised it, and the second one came after that.
+    second = writ.json(f"validate {root} read_file path=/notes/a.md")["id"]
+    trusting = (
+        '@id("trusting") forbid(principal, action == Action::"call", resource) when {'
+        ' context.label.untrusted && context.task.purpose == "policies" };\n'
+    )
+    (writ.scratch / "trusting.cedar").write_text(rules.read_text() + trusting)
+    changes = writ.json("policy replay trusting.cedar", status=3)
+    assert [(c["decision"], c["outcome"]) for c in changes] == [(second, "deny")]
     writ.run("policy put stricter.cedar")
     denied = writ.run(f"validate {root} read_file path=/notes/a.md", status=3)
     assert "policy_denied" in denied and "no_notes" in denied

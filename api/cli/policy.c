@@ -84,8 +84,8 @@ static enum cli_exit play(struct cli *cli, struct suite *suite, const struct wri
     CLI_TRY(policy_case_read(cli, json, &each));
     if (each.expect.size == 0 || each.name.size == 0)
         return cli_fail(cli, "%s: a case has a `name` and an `expect`", suite->path);
-    const struct writ_result judged = policy_judge(suite->engine, &cli->arena, &each.request,
-                                                   &answer, &denial);
+    const struct writ_result judged = policy_case_judge(cli, suite->engine, &each, &answer,
+                                                        &denial);
     mark(suite, &answer);
     const bool passed = writ_slice_is(each.expect, policy_case_word(&answer)) &&
                         (!each.by || decided_by(&answer, each.by));

@@ -5,8 +5,9 @@
 #include <time.h>
 
 static const char *const MEMBERS[] = {
-    "name", "action", "now",     "client",    "agents",       "to",     "attributed", "task",
-    "tool", "from",   "down_to", "clearance", "destinations", "expect", "by",         NULL};
+    "name",         "action",    "now",   "client", "agents",  "to",
+    "attributed",   "task",      "tool",  "from",   "down_to", "clearance",
+    "destinations", "approvals", "label", "expect", "by",      NULL};
 
 /* ---- Members ------------------------------------------------------------------------------ */
 
@@ -175,9 +176,12 @@ enum cli_exit policy_case_read(struct cli *cli, const struct writ_json *json,
         {"tool", read_tool(cli, writ_json_get(json, "tool"), &request->tool)},
         {"clearance", read_label(cli, writ_json_get(json, "clearance"), &request->clearance)},
         {"from", read_label(cli, writ_json_get(json, "from"), &request->from)},
+        {"label", read_label(cli, writ_json_get(json, "label"), &request->label)},
         {"down_to", read_label(cli, writ_json_get(json, "down_to"), &request->down_to)},
         {"destinations", read_texts(cli, writ_json_get(json, "destinations"),
                                     &request->destinations, &request->destination_count)},
+        {"approvals", read_texts(cli, writ_json_get(json, "approvals"), &request->approvals,
+                                 &request->approval_count)},
         {"expect", is_word(read.expect)},
         {"by", !read.by || writ_json_is_texts(read.by)},
     };
@@ -186,6 +190,20 @@ enum cli_exit policy_case_read(struct cli *cli, const struct writ_json *json,
             return wrong(cli, name, READ[i].member);
     *ret_case = read;
     return CLI_DONE;
+}
+
+struct writ_result policy_case_judge(struct cli *cli, const struct policy_engine *engine,
+                                     const struct policy_case *asked,
+                                     struct policy_answer *ret_answer,
+                                     struct writ_denial *ret_denial)
+{
+    struct policy_answer at_best;
+    policy_ask(engine, &cli->arena, &asked->request, ret_answer);
+    policy_ask_at_best(engine, &cli->arena, &asked->request, ret_answer, &at_best);
+    if (ret_answer->verdict == POLICY_DENIED && asked->request.approval_count == 0 &&
+        at_best.needs_approval)
+        *ret_answer = at_best;
+    return policy_conclude(ret_answer, ret_denial);
 }
 
 const char *policy_case_word(const struct policy_answer *answer)

@@ -17,6 +17,12 @@ struct policy_case {
 
 enum cli_exit policy_case_read(struct cli *cli, const struct writ_json *json,
                                struct policy_case *ret_case);
+/* As the service judges a call that comes without an approval, or with those of the case: a policy
+ * that wants people to approve, and forbids as long as they did not, asks them. */
+struct writ_result policy_case_judge(struct cli *cli, const struct policy_engine *engine,
+                                     const struct policy_case *asked,
+                                     struct policy_answer *ret_answer,
+                                     struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 /* How the policies answered, in the words of `expect`. */
 const char *policy_case_word(const struct policy_answer *answer);
 /* {"outcome", "by", "detail"?} */

@@ -5,6 +5,7 @@
 #include "output.h"
 #include "policy/cedar_engine.h"
 #include "policy_case.h"
+#include "policy_known.h"
 #include "resource.h"
 #include "speaker.h"
 
@@ -183,6 +184,7 @@ static enum cli_exit recorded(struct cli *cli, const char *id, const struct regi
     cli_must(writ_json_put(&cli->arena, json, "task", asked));
     put_agents(cli, json, chain, registered);
     put_tool(cli, json, decision, registered);
+    CLI_TRY(policy_known_put(cli, &speaker, decision, json));
     *ret_decision = decision;
     return policy_case_read(cli, json, ret_case);
 }
@@ -246,8 +248,7 @@ static enum cli_exit explain(struct cli *cli)
     CLI_TRY(read_registered(cli, &registered));
     CLI_TRY(recorded(cli, cli->arguments[0], &registered, &decision, &asked));
     CLI_TRY(engine_of(cli, decision, &engine, &what));
-    const struct writ_result judged = policy_judge(engine, &cli->arena, &asked.request, &answer,
-                                                   &denial);
+    const struct writ_result judged = policy_case_judge(cli, engine, &asked, &answer, &denial);
     if (cli->format == CLI_JSON) {
         (void)output_json(cli, policy_case_json(cli, &answer, &denial));
     } else {
@@ -287,7 +288,7 @@ static enum cli_exit replay_all(struct cli *cli, const struct policy_engine *eng
     size_t replayed = 0;
     CLI_TRY(read_registered(cli, &registered));
     for (size_t i = 0; i < decisions->count; i++) {
-        struct policy_case asked;
+        struct policy_case asked = {0};
         struct policy_answer answer;
         struct writ_denial denial = {.hop = -1};
         const struct writ_json *decision = &decisions->items[i];
@@ -296,11 +297,14 @@ static enum cli_exit replay_all(struct cli *cli, const struct policy_engine *eng
             continue;
         const char *id = output_text(cli, decision, "id");
         CLI_TRY(recorded(cli, id, &registered, &decision, &asked));
-        const struct writ_result judged = policy_judge(engine, &cli->arena, &asked.request, &answer,
-                                                       &denial);
+        const struct writ_result judged = policy_case_judge(cli, engine, &asked, &answer, &denial);
         (void)judged; /* the answer says it too */
         replayed++;
-        if (strcmp(then, policy_case_word(&answer)) == 0)
+        /* Permitted then with the approval that is in the case. */
+        const bool is_approved = asked.request.approval_count > 0 &&
+                                 answer.verdict == POLICY_PERMITTED;
+        const char *now = is_approved ? "permit" : policy_case_word(&answer);
+        if (strcmp(then, now) == 0)
             continue;
         struct writ_json *change = policy_case_json(cli, &answer, &denial);
         cli_must(writ_json_put_string(&cli->arena, change, "decision", id));
@@ -308,7 +312,7 @@ static enum cli_exit replay_all(struct cli *cli, const struct policy_engine *eng
         cli_must(writ_json_add(&cli->arena, changes, change));
         if (cli->format != CLI_JSON)
             printf("%s  %s %s: %s, would be %s\n", id, output_text(cli, decision, "agent"),
-                   output_text(cli, decision, "tool"), then, policy_case_word(&answer));
+                   output_text(cli, decision, "tool"), then, now);
     }
     if (cli->format == CLI_JSON)
         (void)output_json(cli, changes);

@@ -3,6 +3,7 @@
 #include "authority/authority.h"
 #include "base/base64url.h"
 #include "base/crypto.h"
+#include "decide/policy.h"
 
 #include <stdlib.h>
 
@@ -159,9 +160,12 @@ struct writ_result approval_check(struct decision *decision)
             approval_put_policies(decision->arena, decision->approval.rules, &decision->policy),
         OUT_OF_MEMORY);
     const bool is_asked_for = decision->approval.rules->count > 0;
+    if (decision->approval.is_a_must && !is_asked_for)
+        return policy_refuse_unapproved(decision);
     if (is_asked_for || decision->approval.presented)
         WRIT_TRY(bind_call(decision));
-    return is_asked_for && !decision->approval.presented ? require(decision) : WRIT_SUCCESS;
+    const bool is_to_wait = decision->approval.is_a_must || !decision->approval.presented;
+    return is_asked_for && is_to_wait ? require(decision) : WRIT_SUCCESS;
 }
 
 struct writ_result approval_add_label_rule(struct decision *decision)

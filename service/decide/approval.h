@@ -3,14 +3,20 @@
  * or by a policy. What they say yes to is one JSON text, and its digest: delegation, authority,
  * holder, tool and its registration, arguments, and the policies that decided. If one of these is
  * another, so is the digest, and the approval is of something else.
+ *
+ * Policies may look at who has approved, and so decide otherwise with an approval than when it was
+ * asked for. What is bound is therefore all that can permit the call whoever approves it
+ * (policy_ask_at_best): the same at both times, and nothing permits at the second that people were
+ * not asked by at the first. By whom they were approved the policies judge as it is.
  */
 #ifndef WRIT_DECIDE_APPROVAL_H
 #define WRIT_DECIDE_APPROVAL_H
 
 #include "decide/decide.h"
 
-/* APPROVAL_REQUIRED where a rule asks for one and none came with the request. What came is judged
- * by the ledger, in the transaction that spends it. */
+/* APPROVAL_REQUIRED where a rule asks for one and none came with the request, or one that waits for
+ * those whom policies want; POLICY_DENIED where they want somebody and no rule asks. What came is
+ * judged by the ledger, in the transaction that spends it. */
 struct writ_result approval_check(struct decision *decision) WRIT_MUST_CHECK;
 /* Adds the rule by which restricted data leaves: anybody who may approve, once. */
 struct writ_result approval_add_label_rule(struct decision *decision) WRIT_MUST_CHECK;

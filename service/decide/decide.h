@@ -33,6 +33,11 @@ struct decision_subject {
 struct decision_approval {
     bool presented; /* `id` came with the request */
     struct uuid id;
+    const struct writ_slice *given; /* who has said yes so far, by name and by group */
+    size_t given_count;
+    bool waits;     /* for more answers */
+    bool is_a_must; /* policies deny unless people approve; `otherwise` is that denial */
+    struct policy_answer otherwise;
     struct writ_json *rules; /* an array */
     struct writ_slice bound; /* what the digest is of; empty where nothing asks for one */
     uint8_t digest[32];
@@ -69,7 +74,7 @@ struct decision {
     int64_t pinned_since_us; /* the destination (pin.h); 0: nobody pins it */
     struct writ_proof proof;
     struct policy_request *question; /* to the policies */
-    struct policy_answer policy;     /* its obligations bind the approval */
+    struct policy_answer policy;     /* what people are asked by, and approve */
     struct remotes_question asked;   /* the same question, elsewhere */
     struct policy_answer told;       /* and the answer to it */
     struct writ_slice engines;       /* what each of them said, as JSON; no data: none was asked */

@@ -1,5 +1,6 @@
 #include "decide/policy.h"
 
+#include "ledger/label.h"
 #include "policies.h"
 
 #include <stdio.h>
@@ -94,6 +95,18 @@ static struct writ_result put_destinations(struct decision *decision,
     return WRIT_SUCCESS;
 }
 
+bool policy_looks_at_label(const struct decision *decision)
+{
+    const struct policy_engine *engine = policies_engine(decision->registry);
+    return decision->service->remotes || (engine && engine->sees_label);
+}
+
+bool policy_looks_at_approvals(const struct decision *decision)
+{
+    const struct policy_engine *engine = policies_engine(decision->registry);
+    return decision->service->remotes || (engine && engine->sees_approvals);
+}
+
 static struct writ_result make_question(struct decision *decision)
 {
     struct policy_request *question = writ_arena_alloc(decision->arena, sizeof *question);
@@ -103,6 +116,9 @@ static struct writ_result make_question(struct decision *decision)
         .now_us = decision->now_us,
         .attributed = chain_leaf(decision->chain)->attributed,
         .clearance = chain_leaf_token(decision->chain)->effective.clearance,
+        .label = label_as_known(__atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE)),
+        .approvals = decision->approval.given,
+        .approval_count = decision->approval.given_count,
         .tool = tool_of(decision->registry, decision->client->audience, decision->tool),
     };
     WRIT_TRY(put_chain(decision->arena, decision->registry, decision->chain, question));
@@ -123,9 +139,25 @@ static struct writ_result conclude(struct decision *decision)
 struct writ_result policy_check_call(struct decision *decision)
 {
     const struct policy_engine *engine = policies_engine(decision->registry);
+    struct decision_approval *approval = &decision->approval;
+    struct policy_answer now;
     if (engine || decision->service->remotes)
         WRIT_TRY(make_question(decision));
-    policy_ask(engine, decision->arena, decision->question, &decision->policy);
+    policy_ask(engine, decision->arena, decision->question, &now);
+    policy_ask_at_best(engine, decision->arena, decision->question, &now, &decision->policy);
+    /* Once all have answered who were asked, it is what it is. */
+    approval->is_a_must = now.verdict == POLICY_DENIED &&
+                          decision->policy.verdict == POLICY_PERMITTED &&
+                          (!approval->presented || approval->waits);
+    approval->otherwise = now;
+    if (now.verdict != POLICY_PERMITTED && !approval->is_a_must)
+        decision->policy = now;
+    return conclude(decision);
+}
+
+struct writ_result policy_refuse_unapproved(struct decision *decision)
+{
+    decision->policy = decision->approval.otherwise;
     return conclude(decision);
 }
 

@@ -7,8 +7,15 @@
 
 #include "decide/decide.h"
 
-/* The check of the array: fills decision->policy, whose obligations the approval check reads. */
+/* Whether what only the ledger knows can change what is said of the call: known of our own policies
+ * as they are read, and of engines elsewhere never. */
+bool policy_looks_at_label(const struct decision *decision);
+bool policy_looks_at_approvals(const struct decision *decision);
+/* The check of the array: fills decision->policy, whose obligations the approval check reads. What
+ * people may still make a permit of passes, for that check: decision->approval.is_a_must. */
 struct writ_result policy_check_call(struct decision *decision) WRIT_MUST_CHECK;
+/* That it is a must and nobody is to be asked: POLICY_DENIED. */
+struct writ_result policy_refuse_unapproved(struct decision *decision) WRIT_MUST_CHECK;
 /* And the one after it: the same question to the engines that run elsewhere, where there are any.
  * decision->waits until they are told; their answer joins decision->policy. */
 struct writ_result policy_check_elsewhere(struct decision *decision) WRIT_MUST_CHECK;

@@ -1,9 +1,20 @@
 #include "decide/recording.h"
 
 #include "decide/friction.h"
+#include "decide/policy.h"
 #include "ledger/label.h"
 
 #include <string.h>
+
+/* What the label was to the policies, for the ledger to compare with what it is. */
+static bool put_judged_label(const struct decision *decision, struct record *record)
+{
+    if (!decision->question || !policy_looks_at_label(decision))
+        return true;
+    const struct writ_json *level = policy_level_json(decision->arena, &decision->question->label);
+    record->judged_label = level ? writ_json_canonical(decision->arena, level) : WRIT_SLICE_NONE;
+    return record->judged_label.data != NULL;
+}
 
 static void fill_label(const struct decision *decision, struct record *record)
 {
@@ -77,5 +88,5 @@ bool recording_of(const struct decision *decision, struct record *ret_record)
     }
     ret_record->friction = friction_of(decision, &decision->denial);
     memcpy(ret_record->item.order, token->hash, sizeof ret_record->item.order);
-    return true;
+    return put_judged_label(decision, ret_record);
 }

@@ -1,4 +1,4 @@
-/* Asking people for a call that was refused for want of their approval. */
+/* Asking people for a call that was refused for want of their approval, and who has given it. */
 #include "authority/authority.h"
 #include "endpoint/approvals.h"
 #include "ledger/sql.h"
@@ -87,4 +87,45 @@ struct writ_result approvals_ask(struct call *call, struct db *db, struct decisi
                 OUT_OF_MEMORY);
     call->approval = approval;
     return WRIT_SUCCESS;
+}
+
+/* ---- Who has given it --------------------------------------------------------------------- */
+
+static struct writ_result take_given(struct decision *decision, struct writ_slice jsonb)
+{
+    struct writ_arena *arena = decision->arena;
+    const struct writ_json *names = NULL;
+    WRIT_TRY(writ_json_parse(arena, jsonb, &names));
+    WRIT_ENSURE(writ_json_is_texts(names), INTERNAL);
+    struct writ_slice *given = writ_arena_array(arena, names->count, sizeof *given);
+    WRIT_ENSURE(given || names->count == 0, OUT_OF_MEMORY);
+    for (size_t i = 0; i < names->count; i++)
+        given[i] = names->items[i].text;
+    decision->approval.given = given;
+    decision->approval.given_count = names->count;
+    return WRIT_SUCCESS;
+}
+
+struct writ_result approvals_read_given(struct db *db, struct decision *decision)
+{
+    enum { GIVEN, WAITS };
+    SQL_RESULT rows = NULL;
+    decision->approval.given_count = 0; /* what was read for an earlier try is over */
+    decision->approval.waits = false;
+    const struct db_param params[] = {
+        db_uuid(decision->chain->task.bytes),
+        db_uuid(decision->approval.id.bytes),
+        db_uuid(chain_leaf(decision->chain)->id.bytes),
+        db_text(decision->client->audience),
+        db_text(decision->tool),
+        db_bytea(decision->arguments),
+        db_text(decision->client->id),
+        decision->idempotency_key.size > 0 ? db_text(decision->idempotency_key) : db_null(),
+    };
+    WRIT_TRY(
+        sql_run(db, STATEMENT_APPROVAL_GIVEN, params, sizeof params / sizeof params[0], &rows));
+    if (db_rows(rows) == 0)
+        return WRIT_SUCCESS;
+    decision->approval.waits = db_get_bool(rows, 0, WAITS);
+    return take_given(decision, db_get_jsonb(rows, 0, GIVEN));
 }

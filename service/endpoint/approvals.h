@@ -19,6 +19,10 @@ struct db_result;
 struct writ_result approvals_ask(struct call *call, struct db *db,
                                  struct decision *decision) WRIT_MUST_CHECK;
 
+/* Reads who has approved what the decision is about, where an approval came with it: into
+ * decision->approval. Nobody, where it is of another call, spent, rejected or over. */
+struct writ_result approvals_read_given(struct db *db, struct decision *decision) WRIT_MUST_CHECK;
+
 /* Columns of approval_show.sql. */
 enum {
     APPROVAL_TASK,

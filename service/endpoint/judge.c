@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "decide/approval.h"
 #include "decide/friction.h"
+#include "decide/policy.h"
 #include "decide/recording.h"
 #include "decide/seen.h"
 #include "endpoint/accounts.h"
 #include "endpoint/approvals.h"
 #include "ledger/label.h"
 #include "ledger/refusals.h"
+#include "ledger/sql.h"
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
@@ -91,6 +93,9 @@ static void fail(struct judge *judge, enum writ_status status, const char *detai
     deny(judge, false);
 }
 
+/* Where it begins again (below). */
+static void load_and_judge(struct db *db, void *context);
+
 /* ---- Record ------------------------------------------------------------------------------- */
 
 /* What the statement decided is in the ledger; what kept it from running is not. */
@@ -139,14 +144,12 @@ static void ask_for_ledger(struct judge *judge)
 }
 
 /* What the ledger says of the task's label is where its next reads begin. */
-static void learn_label(const struct judge *judge)
+static void learn_label(const struct judge *judge, const struct writ_json *json, bool settled)
 {
-    const struct record *record = &judge->record;
     struct writ_label label;
-    if (record->label && writ_is_ok(writ_label_read(judge->decision.arena, record->label, &label)))
+    if (json && writ_is_ok(writ_label_read(judge->decision.arena, json, &label)))
         __atomic_store_n(&judge->decision.chain->label_known,
-                         label_known(&label, record->label_settled, judge->asked_us),
-                         __ATOMIC_RELEASE);
+                         label_known(&label, settled, judge->asked_us), __ATOMIC_RELEASE);
 }
 
 /* What the operator's default had left, for reads that are answered from memory; where that is not
@@ -191,15 +194,33 @@ static bool submit_friction(struct judge *judge)
            writ_is_ok(record_submit(record, judge->call->service->writer));
 }
 
+/* How often policies judge anew, before it is said that nobody knows. */
+enum { ANEW_MAX = 3 };
+
+/* From the top, by the label that there is now: the ledger is asked for it. */
+static bool judge_anew(struct judge *judge)
+{
+    struct decision *decision = &judge->decision;
+    __atomic_store_n(&decision->chain->label_known, 0, __ATOMIC_RELEASE);
+    decision->passed = 0;
+    decision->is_told = false;
+    decision->now_us = clock_unix_us();
+    return writ_is_ok(pool_submit(judge->call->service->pool, load_and_judge, judge));
+}
+
 /* The same proof or key came twice at the same time, here or at another service, and the other one
- * was faster: what became of it is there now, and is judged by. */
+ * was faster: what became of it is there now, and is judged by. Or the label is another than was
+ * believed: what policies said by it is nothing. */
 static bool try_again(struct judge *judge)
 {
     struct record *record = &judge->record;
-    if (judge->is_second_try || record->denied.outcome != WRIT_OK ||
-        record->item.denial.outcome != WRIT_CONFLICT)
+    const bool is_by_label = record->judged_label.data != NULL;
+    if (record->denied.outcome != WRIT_OK || record->item.denial.outcome != WRIT_CONFLICT ||
+        judge->tries == (is_by_label ? ANEW_MAX : 1))
         return false;
-    judge->is_second_try = true;
+    judge->tries++;
+    if (is_by_label)
+        return judge_anew(judge);
     record->may_raise = true; /* or the label is lower than was believed */
     judge->asked_us = clock_monotonic_us();
     return writ_is_ok(record_submit(record, judge->call->service->writer));
@@ -211,6 +232,10 @@ static void on_recorded(struct record *record)
     struct decision *decision = &judge->decision;
     if (try_again(judge))
         return;
+    if (record->judged_label.data && record->item.denial.outcome == WRIT_CONFLICT)
+        writ_denial_set(
+            &record->item.denial, WRIT_STATUS_UNKNOWN, "", "",
+            "the label of the task is another each time that policies have judged by it");
     if (record->mismatched) {
         decision->denial = (struct writ_denial){.outcome = WRIT_IDEMPOTENCY_MISMATCH,
                                                 .step = "",
@@ -234,7 +259,7 @@ static void on_recorded(struct record *record)
             deny(judge, is_recorded(decision->denial.outcome));
         return;
     }
-    learn_label(judge);
+    learn_label(judge, record->label, record->label_settled);
     keep_calls_left(decision);
     /* Leases were renewed in the ledger; the next one reads them again. */
     if (__atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE) <= clock_monotonic_us())
@@ -279,7 +304,8 @@ static bool take_call(struct decision *decision)
  * within its bound, whether the database is there or not, and only while the line's leases are
  * known to hold: one that looks lapsed here is read again before it denies. And only where it can
  * be recorded, and the operator's default of calls is far from spent; never with an approval, which
- * is the ledger's to judge and to spend. False: take the durable way. */
+ * is the ledger's to judge and to spend, nor by policies that look at the label, which may be
+ * higher than memory knows. False: take the durable way. */
 static bool answer_from_memory(struct judge *judge)
 {
     struct decision *decision = &judge->decision;
@@ -287,7 +313,7 @@ static bool answer_from_memory(struct judge *judge)
     const int64_t lease = __atomic_load_n(&decision->chain->lease_until_us, __ATOMIC_ACQUIRE);
     const int64_t label = __atomic_load_n(&decision->chain->label_known, __ATOMIC_ACQUIRE);
     if (decision->approval.presented || decision->idempotency_key.size > 0 ||
-        lease <= clock_monotonic_us() ||
+        judge->record.judged_label.data || lease <= clock_monotonic_us() ||
         !label_holds(label, &decision->registered->sensitivity, clock_monotonic_us()) ||
         decision->partitions_until_us <= decision->now_us || !take_call(decision))
         return false;
@@ -330,6 +356,7 @@ static void run(struct judge *judge)
     if (writ_is_ok(result) && decision->buffered && answer_from_memory(judge))
         return;
     decision->buffered = judge->record.buffered = false;
+    judge->record.may_raise |= judge->tries > 0;
     decision->staleness_us = 0;
     submit(judge);
 }
@@ -356,25 +383,71 @@ static struct writ_result find_chain(struct judge *judge, struct db *db)
 static bool is_in_memory(struct judge *judge)
 {
     struct decision *decision = &judge->decision;
-    decision->chain = chain_find(decision->service->chains, &decision->presented.task,
-                                 decision->presented.leaf_hash);
+    if (!decision->chain)
+        decision->chain = chain_find(decision->service->chains, &decision->presented.task,
+                                     decision->presented.leaf_hash);
     return decision->chain != NULL;
+}
+
+/* Policies that look at who has approved, or at the label, are told what the ledger says: of a call
+ * that came with an approval, and of a task whose label memory does not know. */
+static bool asks_who_approved(const struct judge *judge)
+{
+    return judge->decision.approval.presented && policy_looks_at_approvals(&judge->decision);
+}
+
+static bool asks_for_label(const struct judge *judge)
+{
+    struct chain *chain = judge->decision.chain;
+    return policy_looks_at_label(&judge->decision) &&
+           !label_is_fresh(__atomic_load_n(&chain->label_known, __ATOMIC_ACQUIRE),
+                           clock_monotonic_us());
+}
+
+static struct writ_result read_label(struct judge *judge, struct db *db)
+{
+    enum { LABEL, SETTLED };
+    SQL_RESULT rows = NULL;
+    const struct writ_json *json = NULL;
+    struct decision *decision = &judge->decision;
+    const struct db_param task = db_uuid(decision->chain->task.bytes);
+    judge->asked_us = clock_monotonic_us();
+    WRIT_TRY(sql_run(db, STATEMENT_LABEL_NOW, &task, 1, &rows));
+    WRIT_TRY(writ_json_parse(decision->arena, db_get_jsonb(rows, 0, LABEL), &json));
+    learn_label(judge, json, db_get_bool(rows, 0, SETTLED));
+    return WRIT_SUCCESS;
+}
+
+static struct writ_result read_from_ledger(struct judge *judge, struct db *db)
+{
+    struct decision *decision = &judge->decision;
+    if (!decision->chain)
+        return WRIT_SUCCESS; /* the first check says it */
+    if (asks_who_approved(judge))
+        WRIT_TRY(approvals_read_given(db, decision));
+    return asks_for_label(judge) ? read_label(judge, db) : WRIT_SUCCESS;
+}
+
+static void read_and_run(struct judge *judge, struct db *db)
+{
+    const struct writ_result read = read_from_ledger(judge, db);
+    if (writ_is_ok(read))
+        run(judge);
+    else
+        fail(judge, read.status, "what policies look at could not be read");
 }
 
 void judge_use_with(struct judge *judge, struct db *db)
 {
     struct decision *decision = &judge->decision;
-    if (is_in_memory(judge)) {
-        run(judge);
-        return;
-    }
-    if (!db) {
+    const bool is_known = is_in_memory(judge);
+    if (!db && (!is_known || asks_who_approved(judge) || asks_for_label(judge))) {
         fail(judge, WRIT_STATUS_UNKNOWN, "the database does not answer");
         return;
     }
-    const struct writ_result result = find_chain(judge, db);
+    const struct writ_result result = is_known ? WRIT_SUCCESS : find_chain(judge, db);
     if (writ_is_ok(result)) {
-        run(judge);
+        read_and_run(judge, db);
         return;
     }
     if (decision->denial.outcome == WRIT_OK)
@@ -390,7 +463,7 @@ static void load_and_judge(struct db *db, void *context)
 
 void judge_use(struct judge *judge)
 {
-    if (is_in_memory(judge)) {
+    if (is_in_memory(judge) && !asks_who_approved(judge) && !asks_for_label(judge)) {
         run(judge);
         return;
     }

@@ -24,7 +24,7 @@ struct judge {
     /* On the way. */
     struct record record;
     int64_t asked_us; /* the ledger, by our monotonic clock */
-    bool is_second_try;
+    int tries;        /* at recording, after the first */
     char id[UUID_TEXT_SIZE];
 };
 

@@ -15,6 +15,19 @@ int64_t label_known(const struct writ_label *label, bool settled, int64_t asked_
     return known;
 }
 
+bool label_is_fresh(int64_t known, int64_t now_us)
+{
+    return now_us / 1000 < known >> SHIFT_UNTIL;
+}
+
+struct writ_label label_as_known(int64_t known)
+{
+    return (struct writ_label){
+        .confidentiality = (enum writ_confidentiality)((known >> SHIFT_LEVEL) & MASK_LEVEL),
+        .integrity = known & BIT_UNTRUSTED ? WRIT_LABEL_UNTRUSTED : WRIT_LABEL_TRUSTED,
+    };
+}
+
 bool label_reached(int64_t known, const struct writ_label *label)
 {
     const int level = (int)(known >> SHIFT_LEVEL) & MASK_LEVEL;
@@ -26,5 +39,5 @@ bool label_reached(int64_t known, const struct writ_label *label)
 bool label_holds(int64_t known, const struct writ_label *label, int64_t now_us)
 {
     return label_reached(known, label) && label->categories->count == 0 &&
-           now_us / 1000 < known >> SHIFT_UNTIL;
+           label_is_fresh(known, now_us);
 }

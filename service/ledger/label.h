@@ -17,6 +17,10 @@ enum { LABEL_KNOWN_US = 30000000 };
 /* The word for a label that a statement sent at `asked_us` (local monotonic) answered. `settled`
  * false: somebody wants it lowered, so nothing is answered from memory. NULL: nothing was read. */
 int64_t label_known(const struct writ_label *label, bool settled, int64_t asked_us);
+/* It is this, as far as a policy may look: its level and integrity, for as long as nobody can have
+ * lowered it. It may have risen; who judges by it has the ledger compare (permit.sql). */
+bool label_is_fresh(int64_t known, int64_t now_us);
+struct writ_label label_as_known(int64_t known);
 /* At some time the label was at least this. */
 bool label_reached(int64_t known, const struct writ_label *label);
 /* It still is, at `now_us`: a read of this raises nothing. */

@@ -16,7 +16,7 @@ struct columns {
     struct writ_slice *clients, *audiences, *tools, *arguments, *arguments_sha256, *request_sha256;
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
         *approval_sha256;
-    struct writ_slice *adds, *releases, *releases_pinned, *engines;
+    struct writ_slice *adds, *releases, *releases_pinned, *engines, *judged_labels;
     int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
     bool *have_effects, *unapproved, *may_raise, *unpinned;
     struct lines lines;
@@ -48,6 +48,7 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
         &columns->releases,
         &columns->releases_pinned,
         &columns->engines,
+        &columns->judged_labels,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = writ_arena_array(arena, count, sizeof **texts[i]);
@@ -142,6 +143,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->may_raise[i] = record->may_raise;
     columns->policy_versions[i] = record->policy_version;
     columns->engines[i] = record->policy_engines;
+    columns->judged_labels[i] = record->judged_label;
     for (size_t hop = 0; hop < record->line_count; hop++)
         lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
                   record->holders[hop]);
@@ -195,6 +197,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_int8_array(c->debit_hops, debits),
         db_text_array(c->debit_names, debits),
         db_jsonb_array(c->engines, n),
+        db_jsonb_array(c->judged_labels, n),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));

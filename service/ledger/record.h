@@ -57,6 +57,8 @@ struct record {
      * may leave to a pinned destination, which this one is since (0: it is not). */
     struct writ_slice adds, release, release_pinned;
     int64_t pinned_at_us;
+    /* Level and integrity that policies judged by; no data: none of them looked. */
+    struct writ_slice judged_label;
     bool may_raise; /* the label: takes the task's lock alone */
     /* What it asks of accounts (a permit); its item names the same ones. */
     struct debit *debits;

@@ -22,6 +22,20 @@ static const struct cedar_engine *of(const struct policy_engine *engine)
     return (const struct cedar_engine *)engine; /* its first member */
 }
 
+/* ---- What a rule looks at ----------------------------------------------------------------- */
+
+static const char *const OF_APPROVALS[] = {"approvals", NULL};
+static const char *const OF_LABEL[] = {"label", NULL};
+
+static bool looks_at_any(const struct cedar_policies *policies, size_t index,
+                         const char *const *names)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (cedar_policy_looks_at(policies, index, writ_slice_text(names[i])))
+            return true;
+    return false;
+}
+
 /* ---- Obligations -------------------------------------------------------------------------- */
 
 static struct writ_slice trimmed(const uint8_t *from, const uint8_t *to)
@@ -93,21 +107,14 @@ static const char *read_obligation(struct writ_arena *arena, const struct cedar_
         return "the one @obligation is \"approval\"";
     if (!rule->permits)
         return "a forbid has no obligation: it forbids";
+    /* Else it would ask only those who have been asked already. */
+    if (looks_at_any(policies, index, OF_APPROVALS))
+        return "who looks at approvals does not ask for them: an @obligation is of a permit that "
+               "does not";
     if (!read_quorum(quorum, &rule->quorum))
         return "@quorum: how many people approve, 1 to 100";
     rule->needs_approval = true;
     return read_approvers(arena, approvers, rule);
-}
-
-/* ---- What a rule looks at ----------------------------------------------------------------- */
-
-static bool looks_at_any(const struct cedar_policies *policies, size_t index,
-                         const char *const *names)
-{
-    for (size_t i = 0; names[i]; i++)
-        if (cedar_policy_looks_at(policies, index, writ_slice_text(names[i])))
-            return true;
-    return false;
 }
 
 /* ---- Making ------------------------------------------------------------------------------- */
@@ -116,7 +123,7 @@ static const char *read_rule(struct cedar_engine *engine, size_t index)
 {
     static const char *const OF_PRESENTER[] = {"principal",  "agents",    "depth",
                                                "attributed", "clearance", NULL};
-    static const char *const OF_HOUR[] = {"now", NULL};
+    static const char *const OF_HOUR[] = {"now", "approvals", "label", NULL};
     struct policy_rule *rule = &engine->rules[index];
     const struct cedar_policies *policies = engine->policies;
     *rule = (struct policy_rule){
@@ -126,6 +133,8 @@ static const char *read_rule(struct cedar_engine *engine, size_t index)
         .is_of_the_hour = looks_at_any(policies, index, OF_HOUR),
     };
     writ_sha256(cedar_policy_text(policies, index), rule->sha256);
+    engine->engine.sees_approvals |= looks_at_any(policies, index, OF_APPROVALS);
+    engine->engine.sees_label |= looks_at_any(policies, index, OF_LABEL);
     if (!cedar_policy_annotation(policies, index, WRIT_SLICE_LITERAL("id")).data)
         return "it has no @id";
     if (!policy_id_is_plain(rule->id))

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Beside the agents of the line. */
-enum { ENTITIES_MORE = 8, CONTEXT_MAX = 8 };
+enum { ENTITIES_MORE = 8, CONTEXT_MAX = 10 };
 
 /* What is built: entities and context in arrays that this request fits, whatever its action. */
 struct question {
@@ -93,6 +93,19 @@ static struct cedar_value label(struct question *question, struct writ_slice nam
     members[0] = integer(NAME("confidentiality"), (int64_t)from->confidentiality);
     members[1] = boolean(NAME("untrusted"), from->integrity == WRIT_LABEL_UNTRUSTED);
     members[2] = categories;
+    return record;
+}
+
+/* What memory knows of a label. */
+static struct cedar_value level(struct question *question, struct writ_slice name,
+                                const struct writ_label *from)
+{
+    struct cedar_value record = {.kind = CEDAR_RECORD, .name = name};
+    struct cedar_value *members = items_of(question, &record, 2);
+    if (!members)
+        return record;
+    members[0] = integer(NAME("confidentiality"), (int64_t)from->confidentiality);
+    members[1] = boolean(NAME("untrusted"), from->integrity == WRIT_LABEL_UNTRUSTED);
     return record;
 }
 
@@ -253,6 +266,8 @@ static void ask_call(struct question *question, struct cedar_request *ret)
     put(question, label(question, NAME("clearance"), &request->clearance));
     put(question,
         texts(question, NAME("destinations"), request->destinations, request->destination_count));
+    put(question, texts(question, NAME("approvals"), request->approvals, request->approval_count));
+    put(question, level(question, NAME("label"), &request->label));
     ret->principal = holder(request);
     ret->resource = (struct cedar_uid){TOOL, tool(question, &request->tool)};
 }
@@ -290,6 +305,7 @@ struct writ_result cedar_question(struct writ_arena *arena, const struct policy_
     struct cedar_request asked = {
         .action = {ACTION, writ_slice_text(policy_action_text(request->action))},
         .is_checked = request->is_checked,
+        .open = request->at_best ? NAME("approvals") : WRIT_SLICE_NONE,
     };
     ASK[request->action](&question, &asked);
     WRIT_ENSURE(question.complete, OUT_OF_MEMORY);

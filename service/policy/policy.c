@@ -38,6 +38,19 @@ static struct writ_result deny(enum writ_status outcome, struct writ_denial *ret
     return (struct writ_result){outcome};
 }
 
+struct writ_json *policy_level_json(struct writ_arena *arena, const struct writ_label *label)
+{
+    static const char *const MEMBERS[] = {"confidentiality", "integrity"};
+    const struct writ_json *whole = writ_label_json(arena, label);
+    struct writ_json *level = writ_json_new_object(arena);
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {
+        const struct writ_json *member = writ_json_get(whole, MEMBERS[i]);
+        if (!member || !writ_json_put(arena, level, MEMBERS[i], member))
+            return NULL;
+    }
+    return level;
+}
+
 bool policy_id_is_plain(struct writ_slice id)
 {
     for (size_t i = 0; i < id.size; i++)
@@ -71,6 +84,18 @@ void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
     *ret_answer = (struct policy_answer){.verdict = engine ? POLICY_FAILED : POLICY_PERMITTED};
     if (engine)
         engine->kind->judge(engine, arena, request, ret_answer);
+}
+
+void policy_ask_at_best(const struct policy_engine *engine, struct writ_arena *arena,
+                        const struct policy_request *request, const struct policy_answer *now,
+                        struct policy_answer *ret_answer)
+{
+    *ret_answer = *now;
+    if (!engine || !engine->sees_approvals || now->verdict == POLICY_FAILED)
+        return;
+    struct policy_request at_best = *request;
+    at_best.at_best = true;
+    policy_ask(engine, arena, &at_best, ret_answer);
 }
 
 struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,

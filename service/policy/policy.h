@@ -56,6 +56,10 @@ struct policy_request {
     struct writ_label clearance;           /* delegate: the child's; call: the leaf's */
     const struct writ_slice *destinations; /* call */
     size_t destination_count;
+    const struct writ_slice *approvals; /* call: who has approved it so far, by name and by group */
+    size_t approval_count;
+    struct writ_label label; /* call: of the task, before it; its categories are not known */
+    bool at_best;            /* call: whoever else may approve it; see policy_ask_at_best */
     struct writ_label from, down_to; /* declassify */
     /* Hold the question itself to the schema: for tests, as it costs more than the judging. */
     bool is_checked;
@@ -76,8 +80,8 @@ struct policy_rule {
     const struct writ_slice *approvers;
     size_t approver_count;
     int64_t quorum;
-    /* It looks at who asks, or at the clock: another agent of the task, or the same one later, may
-     * be answered otherwise. */
+    /* It looks at who asks, or at what time changes (the clock, the label, who has approved):
+     * another agent of the task, or the same one later, may be answered otherwise. */
     bool is_of_the_presenter;
     bool is_of_the_hour;
 };
@@ -108,6 +112,9 @@ struct policy_answer {
 
 /* An id that may be shown: 1 to 100 printable characters of ASCII without space or comma. */
 bool policy_id_is_plain(struct writ_slice id);
+/* What may be known of the label of a task: {"confidentiality", "integrity"}; NULL: out of memory.
+ */
+struct writ_json *policy_level_json(struct writ_arena *arena, const struct writ_label *label);
 /* Both have to permit: `answer` becomes what the two of them say together. One that denies is heard
  * before one that failed. POLICY_FAILED too when out of memory. */
 void policy_join(struct writ_arena *arena, struct policy_answer *answer,
@@ -130,11 +137,24 @@ struct policy_engine_kind {
 
 struct policy_engine {
     const struct policy_engine_kind *kind; /* the first member of each engine */
+    bool sees_approvals;                   /* some policy looks at who has approved */
+    bool sees_label;                       /* and at the label of the task */
 };
 
 /* NULL, where no policy is in force, permits. The answer is filled in any case. */
 void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
                 const struct policy_request *request, struct policy_answer *ret_answer);
+/*
+ * The same with the approvals left open, where some policy looks at them: permits that can hold, if
+ * the right people approve, against forbids that hold whoever does. Else it is `now`, which
+ * policy_ask said.
+ *
+ * This is what people are asked by, and what their approval binds: it is the same before and after
+ * they approve, and whatever permits then is in it.
+ */
+void policy_ask_at_best(const struct policy_engine *engine, struct writ_arena *arena,
+                        const struct policy_request *request, const struct policy_answer *now,
+                        struct policy_answer *ret_answer);
 /* Asks and concludes. */
 struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
                                 const struct policy_request *request,

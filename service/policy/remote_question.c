@@ -118,10 +118,12 @@ static struct writ_json *put_call(struct writ_arena *arena, struct writ_json *ob
     writ_json_put_integer(arena, object, "depth", (int64_t)request->line_count - 1);
     writ_json_put_boolean(arena, object, "attributed", request->attributed);
     if (!put_agents(arena, object, request) ||
-        !put_label(arena, object, "clearance", &request->clearance))
+        !put_label(arena, object, "clearance", &request->clearance) ||
+        !put_texts(arena, object, "destinations", request->destinations,
+                   request->destination_count) ||
+        !writ_json_put(arena, object, "label", policy_level_json(arena, &request->label)))
         return NULL;
-    return put_texts(arena, object, "destinations", request->destinations,
-                     request->destination_count);
+    return put_texts(arena, object, "approvals", request->approvals, request->approval_count);
 }
 
 static struct writ_json *put_declassify(struct writ_arena *arena, struct writ_json *object,

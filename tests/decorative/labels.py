@@ -88,4 +88,28 @@ CHECKS = {
         ),
         (APPROVALS, "when of_label and not a.rules @>", "when false and not a.rules @>"),
     ),
+    "label that policies judged by": (
+        "a_replica_that_believes_a_lower_label_permits_nothing_by_it",
+        (
+            PERMIT,
+            "when not b.label @> i.judged_label then 'conflict'",
+            "when false then 'conflict'",
+        ),
+    ),
+    "policies that judge anew": (
+        "a_replica_that_believes_a_lower_label_permits_nothing_by_it",
+        (VALIDATE, "    if (is_by_label)\n        return judge_anew(judge);\n", ""),
+    ),
+    "label before policies judge": (
+        "a_label_that_memory_does_not_know_is_read_before_policies_judge",
+        (
+            VALIDATE,
+            "return asks_for_label(judge) ? read_label(judge, db) : WRIT_SUCCESS;",
+            "return WRIT_SUCCESS;",
+        ),
+    ),
+    "label of a buffered read": (
+        "no_read_is_buffered_while_a_policy_looks_at_the_label",
+        (VALIDATE, "judge->record.judged_label.data || lease", "lease"),
+    ),
 }

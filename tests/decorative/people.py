@@ -6,6 +6,7 @@ JUDGE = "service/endpoint/judge.c"
 LOOSEN = "service/endpoint/loosen.c"
 APPROVALS = "sql/017_approvals.sql"
 APPROVAL = "service/decide/approval.c"
+GIVEN = "service/ledger/statements/approval_given.sql"
 DECLASSIFICATION = "sql/020_declassification.sql"
 VOTE = "service/endpoint/approval_vote.c"
 
@@ -76,6 +77,60 @@ CHECKS = {
             APPROVAL,
             'whole = approval_put_hash(arena, policy, "sha256", answer->rules[i]->sha256) != NULL;',
             "whole = true;",
+        ),
+    ),
+    "who approved": (
+        "whoever_else_approved_the_policy_forbids_until_the_right_one_does",
+        (
+            JUDGE,
+            (
+                "    if (asks_who_approved(judge))\n"
+                "        WRIT_TRY(approvals_read_given(db, decision));\n"
+            ),
+            "",
+        ),
+    ),
+    "who approved this very call": (
+        "the_approval_of_another_call_is_nobodys_yes_to_this_one",
+        (GIVEN, "   and a.audience", "   or a.audience"),
+    ),
+    "who approved is still to be spent": (
+        "the_approval_of_another_call_is_nobodys_yes_to_this_one",
+        (GIVEN, "(s.state in ('pending', 'approved')", "(true"),
+    ),
+    "no rule asks those whom policies want": (
+        "a_policy_that_looks_at_approvals_asks_nobody",
+        (APPROVAL, "if (decision->approval.is_a_must && !is_asked_for)", "if (false)"),
+    ),
+    "the wrong people approved": (
+        "an_approval_by_others_than_a_policy_wants_permits_nothing",
+        (
+            "service/decide/policy.c",
+            "(!approval->presented || approval->waits);",
+            "true;",
+        ),
+        (
+            APPROVAL,
+            "const bool is_to_wait = decision->approval.is_a_must || ",
+            "const bool is_to_wait = ",
+        ),
+    ),
+    "policy that permits what is approved": (
+        "an_approval_binds_a_policy_that_permits_only_once_it_is_given",
+        (
+            "service/decide/policy.c",
+            "if (now.verdict != POLICY_PERMITTED && !approval->is_a_must)",
+            "if (now.verdict != POLICY_PERMITTED && approval->is_a_must)\n"
+            "        decision->policy.rule_count = 0;\n"
+            "    else if (now.verdict != POLICY_PERMITTED)",
+        ),
+    ),
+    "who approved changes": (
+        "whoever_else_approved_the_policy_forbids_until_the_right_one_does",
+        (
+            "service/policy/cedar_engine.c",
+            'OF_HOUR[] = {"now", "approvals", "label", NULL}',
+            'OF_HOUR[] = {"now", "label", NULL}',
         ),
     ),
     "approval in the ledger": (

@@ -16,6 +16,7 @@
     X(authzen)                                                                                     \
     X(authzen_batch)                                                                               \
     X(label)                                                                                       \
+    X(label_policy)                                                                                \
     X(declassify)                                                                                  \
     X(lowered)                                                                                     \
     X(poison)                                                                                      \
@@ -31,6 +32,7 @@
     X(limits)                                                                                      \
     X(denials)                                                                                     \
     X(approval)                                                                                    \
+    X(approved)                                                                                    \
     X(webhook)                                                                                     \
     X(hostile)                                                                                     \
     X(story)                                                                                       \

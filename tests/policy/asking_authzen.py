@@ -162,22 +162,24 @@ def while_it_stalls_everything_else_goes_on(stage):
     stage.await_permit()
 
 
-def buffered_reads_wait_for_the_answer_too(stage):
-    _, proofs = stage.buffered(3)
+def no_read_is_buffered_where_an_engine_is_told_the_label(stage):
+    _, proofs = stage.known(3)
     stage.pdp.manner = lambda *_: reply({"decision": False})
     assert stage.validate("peek", proofs[0])["code"] == "policy_denied"
     stage.pdp.manner = lambda *_: reply({})
     assert stage.validate("peek", proofs[1])["code"] == "policy_error"
     stage.honest()
-    assert stage.validate("peek", proofs[2])["recorded"] == "buffered"
+    stage.pdp.questions.clear()
+    assert stage.validate("peek", proofs[2])["recorded"] == "durable"
+    ((_, _, question),) = stage.pdp.questions
+    assert question["context"]["label"] == {"confidentiality": "public", "integrity": "untrusted"}
 
 
 def a_revocation_during_the_wait_is_seen(stage):
-    """Also by a read that is answered from memory, which no transaction judges again."""
     durable = stage.delegate()
     for tool, child, (proof,) in (
         ("read_file", durable, stage.proofs("read_file", durable, 1)),
-        ("peek", *stage.buffered(1)),
+        ("peek", *stage.known(1)),
     ):
         stage.pdp.questions.clear()
         stage.pdp.released.clear()
@@ -195,7 +197,7 @@ def a_revocation_during_the_wait_is_seen(stage):
 
 
 def a_registry_that_changes_during_the_wait_is_not_judged_by(stage):
-    _, proofs = stage.buffered(1)
+    _, proofs = stage.known(1)
     stage.pdp.questions.clear()
     stage.pdp.released.clear()
     stage.pdp.manner = stage.pdp.hold
@@ -299,8 +301,11 @@ def an_obligation_asks_a_person_and_another_answer_voids_the_approval(stage):
     stage.pdp.manner = lambda *_: reply({"decision": False})
     stage.must_deny("policy_denied", words=f"--approval {approval}", **words)
     stage.pdp.manner = with_approval("v1")
+    stage.pdp.questions.clear()
     stage.must_permit(words=f"--approval {approval}", **words)
     stage.must_deny("approval_invalid", words=f"--approval {approval}", **words)
+    told = [question["context"]["approvals"] for _, _, question in stage.pdp.questions]
+    assert told == [["ann", "finance"], []], told
 
 
 def one_that_is_away_is_not_asked_for_a_while_and_comes_back(stage):

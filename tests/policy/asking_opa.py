@@ -74,6 +74,19 @@ def opa_asks_for_an_approval(stage):
     stage.must_permit(words=f"--approval {approval}", **words)
 
 
+def opa_is_told_who_has_approved(stage):
+    child = stage.delegate()
+    stage.opa.set_policy(
+        'decision = {"allow": nobody, "policies": ["large"], '
+        '"obligations": [{"type": "approval", "approvers": ["finance"]}]}\n'
+        "nobody = count(input.approvals) == 0"
+    )
+    words = {"child": child, "tool": "write_file"}
+    approval = stage.must_deny("approval_required", **words).split()[-1]
+    stage.writ.run(f"approval approve {approval} --approver ann --key ann.jwk", stdin="yes\n")
+    stage.must_deny("policy_denied", words=f"--approval {approval}", **words)
+
+
 def both_have_to_permit(stage):
     stage.opa.set_policy('decision = {"allow": false, "policies": ["opa_says"]}')
     stage.must_deny("policy_denied", "opa:opa_says")

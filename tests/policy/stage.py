@@ -124,10 +124,10 @@ class Stage:
         root = self.writ.run("task open engines --grant peek")
         return self.writ.run(f"delegate {root} --to retriever --grant peek")
 
-    def buffered(self, count):
-        """A delegation whose reads are answered from memory by now, and proofs for more of them."""
+    def known(self, count):
+        """A delegation that is in memory by now, of a tool that may be buffered; and proofs."""
         child = self.peeking()
         first, second, *more = self.proofs("peek", child, count + 2)
         assert self.validate("peek", first)["recorded"] == "durable"
-        assert self.validate("peek", second)["recorded"] == "buffered"
+        assert self.validate("peek", second)["recorded"] == "durable"
         return child, more

@@ -56,6 +56,10 @@ OF_ONE_TASK = {
         f" '{{}}', '{{}}', '[{{\"approvers\": [\"*\"], \"quorum\": 1}}]', '{{}}', '{{}}',"
         f" {digest('d1')}, 20, true"
     ),
+    "approval_given": (
+        f"'{TASK}', '{DECISION}', '{CHILD}', 'https://files.example', 'read_file', '{{}}', 'files',"
+        " 'key'"
+    ),
     "approval_rejected": f"'{TASK}', '{DECISION}'",
     "approval_show": f"'{TASK}', '{DECISION}'",
     "approval_vote": (
@@ -82,6 +86,7 @@ OF_ONE_TASK = {
         " 'retriever', 'child-key', 'p', null, 1, '[]'"
     ),
     "end_task": f"'{TASK}', 'completed', 'client'",
+    "label_now": f"'{TASK}'",
     "label_history": f"'{TASK}', null",
     "label_raise": f"'{TASK}', 'outcome', '{DECISION}', null, '{CLEARANCE}'",
     "node_below": f"'{TASK}', '{ROOT}', null, '{ROOT}', 10",
@@ -125,7 +130,9 @@ OF_MANY_TASKS = {
     + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
     f" {LABEL}, {LABEL}, array[now()], "
-    + arrays(f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd', '[]'::jsonb"),
+    + arrays(
+        f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd', '[]'::jsonb, null::jsonb"
+    ),
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"

@@ -4,9 +4,10 @@
 -- null; the hop, field and detail; the id and body of an earlier request under the same key; the
 -- task's label after it, and whether a replica may go on from it; what its accounts have left.
 -- `conflict`, which nothing records: the label has to rise under the lock of the task alone, so this
--- is to be asked again in that way. While people are asked to lower the label, a read of more than
--- that counts as a rise (sql/020, is_beyond_a_wish); other tasks do not look. Where two fit into an
--- account one by one and not together, its CHECK says so, and they come one by one.
+-- is to be asked again in that way; or the label is another than policies judged by, and they have to
+-- judge anew. While people are asked to lower the label, a read of more than that counts as a rise
+-- (sql/020, is_beyond_a_wish); other tasks do not look. Where two fit into an account one by one and
+-- not together, its CHECK says so, and they come one by one.
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
@@ -20,6 +21,7 @@
 -- What they ask of accounts, which are locked: $35 of which of them  $36 tasks  $37 delegations
 -- $38 entries  $39 amounts  $40 to be reserved (else spent at once)  $41 hops  $42 names
 -- $43 what remote engines said of each call, or null
+-- $44 level and integrity that policies judged by, or null where none of them looks at the label
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
@@ -35,12 +37,13 @@ with item as materialized (
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
                   $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::uuid[],
                   $29::bytea[], $30::jsonb[], $31::boolean[], $32::jsonb[], $33::jsonb[],
-                  $34::timestamptz[], $43::jsonb[])
+                  $34::timestamptz[], $43::jsonb[], $44::jsonb[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
               has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256,
-              adds, may_raise, release, release_pinned, pinned_at, policy_engines, n)
+              adds, may_raise, release, release_pinned, pinned_at, policy_engines, judged_label,
+              n)
 ), link as materialized (
     select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
            exists (select from writ.revocation r
@@ -122,6 +125,7 @@ with item as materialized (
                when b.leaves is not null and not writ.clearance_within(b.leaves, b.label)
                    then 'label_exceeded'
                when b.is_restricted and b.is_asked_for is not true then 'approval_required'
+               when not b.label @> i.judged_label then 'conflict'
                when b.rises and not i.may_raise then 'conflict'
                -- Refused for the whole task: remembered at its root.
                else coalesce((select d.outcome from writ.denial d

@@ -45,8 +45,8 @@ bool cedar_policy_permits(const struct cedar_policies *policies, size_t index);
 struct writ_slice cedar_policy_annotation(const struct cedar_policies *policies, size_t index,
                                           struct writ_slice key);
 
-/* Whether its scope or its clauses look at this: a variable ("principal") or an attribute ("now").
- */
+/* Whether its scope or its clauses look at this: a variable ("principal") or an attribute ("now"),
+ * or at the whole context, and so at each of its members. */
 bool cedar_policy_looks_at(const struct cedar_policies *policies, size_t index,
                            struct writ_slice name);
 
@@ -103,6 +103,12 @@ struct cedar_request {
     /* Holds request and entities to the schema, too. Costs more than the judging, and finds only
      * what the maker of requests did wrong. */
     bool is_checked;
+    /*
+     * A member of the context that is left open (mostly empty: none is). Clauses that look at it
+     * are taken as the asker would have them: a permit holds if it can, a forbid if it has to. So
+     * what decides with any value of that member, and permits, is among what decides now.
+     */
+    struct writ_slice open;
 };
 
 struct cedar_answer {

@@ -48,11 +48,30 @@ START_TEST(nothing_is_known_of_categories_or_before_anything_was_read)
 }
 END_TEST
 
+START_TEST(what_a_policy_is_told_is_what_was_read_and_only_while_it_can_not_be_lower)
+{
+    for (int is = 0; is < 8; is++) {
+        const struct writ_label label = {(enum writ_confidentiality)(is / 2),
+                                         (enum writ_integrity)(is % 2), &NONE};
+        const int64_t word = label_known(&label, true, NOW_US);
+        const struct writ_label told = label_as_known(word);
+        ck_assert_int_eq(told.confidentiality, label.confidentiality);
+        ck_assert_int_eq(told.integrity, label.integrity);
+        ck_assert(label_is_fresh(word, NOW_US + LABEL_KNOWN_US - 1000));
+        ck_assert(!label_is_fresh(word, NOW_US + LABEL_KNOWN_US));
+        ck_assert(!label_is_fresh(label_known(&label, false, NOW_US), NOW_US));
+    }
+    ck_assert(!label_is_fresh(0, NOW_US));
+}
+END_TEST
+
 Suite *suite_label(void)
 {
     TCase *tests = tcase_create("label");
     tcase_add_test(tests, a_label_is_reached_in_each_component_or_not_at_all);
     tcase_add_test(tests, it_holds_for_thirty_seconds_and_only_where_nobody_wants_it_lowered);
     tcase_add_test(tests, nothing_is_known_of_categories_or_before_anything_was_read);
+    tcase_add_test(tests,
+                   what_a_policy_is_told_is_what_was_read_and_only_while_it_can_not_be_lower);
     return suite_of("label", tests);
 }

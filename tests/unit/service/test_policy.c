@@ -43,6 +43,8 @@ static const struct policy_party LINE[] = {
     {{(const uint8_t *)"executor", 8}, {(const uint8_t *)"executor", 8}},
 };
 static const struct writ_slice DESTINATIONS[] = {{(const uint8_t *)"a@x.test", 8}};
+static const struct writ_slice APPROVALS[] = {{(const uint8_t *)"ann", 3},
+                                              {(const uint8_t *)"finance", 7}};
 
 static struct policy_request request_of(enum policy_action action)
 {
@@ -67,6 +69,9 @@ static struct policy_request request_of(enum policy_action action)
                  .sends = true},
         .destinations = DESTINATIONS,
         .destination_count = 1,
+        .approvals = APPROVALS,
+        .approval_count = 2,
+        .label = {WRIT_LABEL_CONFIDENTIAL, WRIT_LABEL_UNTRUSTED, NULL},
         .is_checked = true,
     };
 }
@@ -137,6 +142,8 @@ START_TEST(policies_see_what_the_schema_promises)
         "context.agents == [Agent::\"executor\", Agent::\"planner\"]",
         "context.clearance.confidentiality == 0",
         "context.destinations.contains(\"a@x.test\")",
+        "context.approvals == [\"finance\", \"ann\"]",
+        "context.label.confidentiality == 2 && context.label.untrusted",
     };
     for (size_t i = 0; i < sizeof TRUE_OF_CALL / sizeof TRUE_OF_CALL[0]; i++) {
         static const char SHAPE[] = "@id(\"x\") permit(principal, action == Action::\"call\", "
@@ -223,6 +230,9 @@ START_TEST(a_denial_says_whether_it_is_the_presenters_or_the_hours)
         {"context.attributed", true, false},
         {"context.now > datetime(\"2020-01-01\")", false, true},
         {"context.task.deadline > context.now", false, true},
+        {"context.approvals.contains(\"finance\")", false, true},
+        {"context.label.untrusted", false, true},
+        {"{a: context}.a == {a: context}.a", true, true}, /* each member of it */
     };
     const struct policy_request request = request_of(POLICY_CALL);
     for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++) {
@@ -314,6 +324,88 @@ START_TEST(refuses_an_obligation_that_nobody_could_meet)
     expect_refused("@id(\"x\") @obligation(\"approval\") @approvers(\"a\") "
                    "forbid(principal, action, resource);",
                    "a forbid has no obligation");
+    expect_refused("@id(\"x\") @obligation(\"approval\") @approvers(\"a\") permit(principal, "
+                   "action == Action::\"call\", resource) when { context.approvals.isEmpty() };",
+                   "who looks at approvals does not ask for them");
+}
+END_TEST
+
+/* ---- Whoever may still approve ------------------------------------------------------------ */
+
+#define WHEN_CALLED "(principal, action == Action::\"call\", resource) when "
+#define PERMIT(id, when) "@id(\"" id "\") permit" WHEN_CALLED "{ " when " };\n"
+#define FORBID(id, when) "@id(\"" id "\") forbid" WHEN_CALLED "{ " when " };\n"
+#define BY_LEGAL "context.approvals.contains(\"legal\")"
+#define OVERFLOWS "context.depth + 9223372036854775807 > 0"
+
+/* What is so now, and with the approvals left open: 'p' permitted, 'd' denied, 'f' failed. */
+static void expect_at_best(const char *text, char now, char then, const char *by)
+{
+    static const char WORDS[] = {
+        [POLICY_FAILED] = 'f', [POLICY_DENIED] = 'd', [POLICY_PERMITTED] = 'p'};
+    const struct policy_request request = request_of(POLICY_CALL);
+    struct policy_engine *engine = must_take(text);
+    struct policy_answer answer, at_best;
+    policy_ask(engine, &arena, &request, &answer);
+    policy_ask_at_best(engine, &arena, &request, &answer, &at_best);
+    ck_assert_msg(WORDS[answer.verdict] == now, "%s: %c now", text, WORDS[answer.verdict]);
+    ck_assert_msg(WORDS[at_best.verdict] == then, "%s: %c then", text, WORDS[at_best.verdict]);
+    const char *ids = "";
+    for (size_t i = 0; i < at_best.rule_count; i++)
+        ids = writ_arena_printf(&arena, "%s%s%.*s", ids, i ? " " : "",
+                                WRIT_SLICE_ARGS(at_best.rules[i]->id));
+    ck_assert_str_eq(ids, by);
+    policy_engine_free(engine);
+}
+
+START_TEST(a_permit_that_somebody_may_approve_can_hold)
+{
+    expect_at_best(PERMIT("a", BY_LEGAL), 'd', 'p', "a");
+    expect_at_best(PERMIT("a", "!" BY_LEGAL), 'p', 'p', "a");
+    expect_at_best(PERMIT("a", "context.depth == 1 && " BY_LEGAL), 'd', 'p', "a");
+    expect_at_best(PERMIT("a", "context.depth == 1 || " BY_LEGAL), 'p', 'p', "a");
+    expect_at_best(PERMIT("a", "{a: context}.a == {a: context}.a"), 'p', 'p', "a");
+    /* What has nothing to do with approvals stays as it is. */
+    expect_at_best(PERMIT("a", "context.depth == 2 && " BY_LEGAL), 'd', 'd', "");
+    expect_at_best(PERMIT("a", BY_LEGAL " && context.depth == 2"), 'd', 'd', "");
+    expect_at_best("@id(\"a\") permit(principal == Agent::\"planner\", action == "
+                   "Action::\"call\", resource) when { " BY_LEGAL " };",
+                   'd', 'd', "");
+    expect_at_best("@id(\"a\") permit(principal is Agent, action == "
+                   "Action::\"call\", resource is Tool) when { " BY_LEGAL " };",
+                   'd', 'p', "a");
+}
+END_TEST
+
+START_TEST(a_forbid_that_somebody_may_lift_need_not_hold)
+{
+    expect_at_best(DEFAULT FORBID("no", "!" BY_LEGAL), 'd', 'p', "default");
+    expect_at_best(DEFAULT FORBID("no", "context.depth == 1 && !" BY_LEGAL), 'd', 'p', "default");
+    expect_at_best(DEFAULT FORBID("no", BY_LEGAL), 'p', 'p', "default");
+    expect_at_best(DEFAULT FORBID("no", "context.depth == 1"), 'd', 'd', "no");
+    expect_at_best(DEFAULT FORBID("no", "context.depth == 1") FORBID("lift", "!" BY_LEGAL), 'd',
+                   'd', "no");
+}
+END_TEST
+
+/* What permits with some approvals is among what can: the approval binds it. */
+START_TEST(whatever_permits_once_people_have_approved_was_bound_before)
+{
+    expect_at_best(DEFAULT PERMIT("legal", BY_LEGAL)
+                       PERMIT("finance", "context.approvals.contains(\"finance\")")
+                           PERMIT("other", "context.depth == 7"),
+                   'p', 'p', "default legal finance");
+}
+END_TEST
+
+/* A clause that fails denies, unless one that is open may keep Cedar from it. */
+START_TEST(what_fails_fails_with_approvals_open_too)
+{
+    expect_at_best(DEFAULT FORBID("no", OVERFLOWS " && " BY_LEGAL), 'f', 'f', "no");
+    expect_at_best(DEFAULT FORBID("no", BY_LEGAL " && " OVERFLOWS), 'p', 'p', "default");
+    expect_at_best(PERMIT("a", OVERFLOWS " && " BY_LEGAL), 'f', 'f', "a");
+    expect_at_best(PERMIT("a", BY_LEGAL " && " OVERFLOWS), 'd', 'p', "a");
+    expect_at_best(PERMIT("a", "!" BY_LEGAL " && " OVERFLOWS), 'f', 'f', "a");
 }
 END_TEST
 
@@ -377,6 +469,10 @@ Suite *suite_policy(void)
         tcase_add_test(tests, refuses_policies_that_are_not_as_documented);
         tcase_add_test(tests, refuses_policies_that_can_never_apply);
         tcase_add_test(tests, refuses_an_obligation_that_nobody_could_meet);
+        tcase_add_test(tests, a_permit_that_somebody_may_approve_can_hold);
+        tcase_add_test(tests, a_forbid_that_somebody_may_lift_need_not_hold);
+        tcase_add_test(tests, whatever_permits_once_people_have_approved_was_bound_before);
+        tcase_add_test(tests, what_fails_fails_with_approvals_open_too);
         tcase_add_test(tests, survives_hostile_texts);
         tcase_add_test(tests, a_question_that_no_time_fits_is_an_error);
     }

@@ -26,6 +26,7 @@ static void stop(void)
 static const struct policy_party LINE[] = {{TEXT("planner"), TEXT("orchestrator")},
                                            {TEXT("executor"), TEXT("executor")}};
 static const struct writ_slice DESTINATIONS[] = {TEXT("a@x.test")};
+static const struct writ_slice APPROVALS[] = {TEXT("ann"), TEXT("finance")};
 static const struct policy_tool TOOLS[] = {
     {.audience = TEXT("https://tools.test"),
      .name = TEXT("send_email"),
@@ -55,6 +56,9 @@ static struct policy_request request_of(enum policy_action action)
                  .deadline_us = 1795603600000000},
         .destinations = DESTINATIONS,
         .destination_count = 1,
+        .approvals = APPROVALS,
+        .approval_count = 2,
+        .label = {WRIT_LABEL_RESTRICTED, WRIT_LABEL_UNTRUSTED, NULL},
     };
 }
 
@@ -91,8 +95,10 @@ START_TEST(opa_is_asked_with_an_input)
 {
     expect_question(&POLICY_OPA, POLICY_CALL, 1,
                     "{\"input\":{\"action\":\"call\",\"agents\":[" AGENTS "],"
+                    "\"approvals\":[\"ann\",\"finance\"],"
                     "\"attributed\":true,\"clearance\":" BOTTOM ",\"depth\":1,\"destinations\":["
-                    "\"a@x.test\"]," NOW ",\"principal\":{\"name\":\"executor\",\"role\":"
+                    "\"a@x.test\"],\"label\":{\"confidentiality\":\"restricted\",\"integrity\":"
+                    "\"untrusted\"}," NOW ",\"principal\":{\"name\":\"executor\",\"role\":"
                     "\"executor\",\"type\":\"agent\"}," TASK ",\"tool\":" SEND_EMAIL "}}");
     expect_question(&POLICY_OPA, POLICY_ISSUE, 1,
                     "{\"input\":{\"action\":\"issue\"," NOW ",\"principal\":{\"name\":\"desk\","

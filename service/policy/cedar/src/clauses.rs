@@ -3,6 +3,7 @@
 //! clauses begin with is evaluated once a question: "resource.effect" of all that compare it with a
 //! text. Whatever is not compared with a literal is Cedar's evaluator's, whole.
 
+use crate::policies::Seen;
 use cedar_policy_core::ast::{
     BinaryOp, Expr, ExprKind, Literal, Pattern, SlotEnv, Value, ValueKind,
 };
@@ -18,7 +19,8 @@ enum Clause {
     Holds(Term),
 }
 
-pub struct Condition(Vec<Clause>);
+/// Each clause, and what it looks at.
+pub struct Condition(Vec<(Clause, Seen)>);
 
 #[derive(Default)]
 pub struct Terms {
@@ -59,13 +61,13 @@ impl Terms {
         }
     }
 
-    fn split(&mut self, expr: &Expr, clauses: &mut Vec<Clause>) {
+    fn split(&mut self, expr: &Expr, clauses: &mut Vec<(Clause, Seen)>) {
         match expr.expr_kind() {
             ExprKind::And { left, right } => {
                 self.split(left, clauses);
                 self.split(right, clauses);
             }
-            _ => clauses.push(self.clause(expr)),
+            _ => clauses.push((self.clause(expr), Seen::by(expr))),
         }
     }
 
@@ -105,9 +107,37 @@ impl<'a> Question<'a> {
 
     /// None: it can not be said, which is an error.
     pub fn is_met(&mut self, condition: &Condition) -> Option<bool> {
-        for clause in &condition.0 {
+        for (clause, _) in &condition.0 {
             if !self.holds(clause)? {
                 return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// The same with one member of the context left open. Of a permit: whether it can be met; of a
+    /// forbid: whether it is met whatever that member is. What fails behind an open clause may not
+    /// be reached.
+    pub fn is_met_at_best(
+        &mut self,
+        condition: &Condition,
+        open: &str,
+        permits: bool,
+    ) -> Option<bool> {
+        let mut is_open = false;
+        for (clause, seen) in &condition.0 {
+            if seen.member_of_context(open) {
+                if !permits {
+                    return Some(false);
+                }
+                is_open = true;
+                continue;
+            }
+            match self.holds(clause) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None if is_open => {}
+                None => return None,
             }
         }
         Some(true)

@@ -78,12 +78,14 @@ impl Entry {
         fits(&self.principal, principal) && fits(&self.resource, resource)
     }
 
+    /// A context that is looked at as a whole has every member.
     pub fn looks_at(&self, name: &str) -> bool {
-        self.condition.subexpressions().any(|part| match part.expr_kind() {
+        let is_variable = |part: &Expr| match part.expr_kind() {
             ExprKind::Var(variable) => variable.to_string() == name,
-            ExprKind::GetAttr { attr, .. } | ExprKind::HasAttr { attr, .. } => attr == name,
             _ => false,
-        })
+        };
+        Seen::by(&self.condition).member_of_context(name)
+            || self.condition.subexpressions().any(is_variable)
     }
 }
 
@@ -116,6 +118,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    pub fn by(condition: &Expr) -> Self {
+        let mut seen = Seen::default();
+        seen.add(condition);
+        seen
+    }
+
     fn add(&mut self, condition: &Expr) {
         let is_context = |part: &Expr| matches!(part.expr_kind(), ExprKind::Var(Var::Context));
         let (mut uses, mut members) = (0, 0);
@@ -279,8 +287,13 @@ impl Policies {
         let mut asked = Question::new(&self.terms, &evaluator);
         let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let places = group.places.iter().map(|place| (*place, &self.all[*place]));
+        let open = request.open()?;
         for (place, policy) in places.filter(|(_, policy)| policy.may_apply(principal, resource)) {
-            match asked.is_met(&policy.rest) {
+            let met = match open {
+                Some(open) => asked.is_met_at_best(&policy.rest, open, policy.permits),
+                None => asked.is_met(&policy.rest),
+            };
+            match met {
                 Some(false) => {}
                 Some(true) if policy.permits => permits.push(place),
                 Some(true) => forbids.push(place),

@@ -80,6 +80,7 @@ pub struct Request {
     entities: *const CEntity,
     entity_count: usize,
     is_checked: bool,
+    open: Slice,
 }
 
 /// Names of entity types and of extension functions, parsed once: parsing a name costs more than
@@ -253,6 +254,11 @@ impl CEntity {
 impl Request {
     pub fn is_checked(&self) -> bool {
         self.is_checked
+    }
+
+    pub unsafe fn open(&self) -> Result<Option<&str>, String> {
+        let name = self.open.text()?;
+        Ok(Some(name).filter(|name| !name.is_empty()))
     }
 
     pub unsafe fn action(&self, names: &Names) -> Result<EntityUid, String> {
