@@ -159,7 +159,7 @@ CHECKS = {
             ),
             (
                 "    at           timestamptz not null default now(),\n"
-                "    primary key (task_id, approval_id, decision_id),"
+                "    unique (task_id, approval_id, decision_id),"
             ),
         ),
         ("service/ledger/statements/lock_accounts.sql", "   for no key update of a", ""),
@@ -191,7 +191,7 @@ CHECKS = {
     ),
     "holder of a key": (
         "who_holds_a_key_of_the_chain_does_not_count",
-        (APPROVALS, "and v.thumbprint <> all (a.holders)", ""),
+        (DECLASSIFICATION, "and v.thumbprint <> all (a.holders)", ""),
     ),
     "part in a task": (
         "who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came",
