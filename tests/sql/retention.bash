@@ -81,7 +81,7 @@ execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uu
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
     '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}',
     array[writ.label_bottom()], '{f}', array[null]::jsonb[], array[null]::jsonb[], array[null]::timestamptz[],
-    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', array[null]::jsonb[]);
+    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', array[null]::jsonb[], array[null]::jsonb[]);
 SQL
 }
 # A task that lasts, and its root.
