@@ -19,15 +19,15 @@ static const char *const LEVEL_NAMES[] = {"error", "warn", "info", "debug"};
 static atomic_int threshold = LOG_LEVEL_INFO;
 static atomic_int output = STDERR_FILENO;
 
-/* How often each event was seen in the running second. Two events that share a bucket share the
- * allowance: a lost line, never a lost count. */
+/* How often each event was seen in the running second. Two events of one level that share a bucket
+ * share the allowance: a lost line, never a lost count. No error is lost for what is only told. */
 struct bucket {
     int64_t second;
     uint32_t seen;
     uint32_t dropped;
 };
 static pthread_mutex_t bucket_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct bucket buckets[BUCKETS];
+static struct bucket buckets[LOG_LEVEL_DEBUG][BUCKETS]; /* debug is never dropped */
 
 struct line {
     size_t size;
@@ -60,12 +60,12 @@ bool log_level_parse(const char *name, enum log_level *ret_level)
 }
 
 /* False: drop this line. Otherwise *ret_dropped tells how many were dropped before it. */
-static bool admit(const char *event, uint32_t *ret_dropped)
+static bool admit(enum log_level level, const char *event, uint32_t *ret_dropped)
 {
     uint32_t hash = 2166136261U;
     for (const char *c = event; *c; c++)
         hash = (hash ^ (uint8_t)*c) * 16777619U;
-    struct bucket *bucket = &buckets[hash % BUCKETS];
+    struct bucket *bucket = &buckets[level][hash % BUCKETS];
     const int64_t second = clock_monotonic_us() / SECOND_US;
 
     pthread_mutex_lock(&bucket_lock);
@@ -146,7 +146,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     uint32_t dropped = 0;
     if (!log_enabled(level))
         return;
-    if (level != LOG_LEVEL_DEBUG && !admit(event, &dropped))
+    if (level != LOG_LEVEL_DEBUG && !admit(level, event, &dropped))
         return;
 
     char now[CLOCK_TEXT_SIZE];

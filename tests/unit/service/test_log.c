@@ -82,6 +82,15 @@ START_TEST(repeats_are_dropped_and_counted)
 }
 END_TEST
 
+START_TEST(an_error_is_not_dropped_for_what_is_only_told)
+{
+    for (int i = 0; i < 5 * LOG_BURST; i++)
+        log_info("same_bucket", LOG_INT("i", i));
+    log_error("same_bucket", LOG_TEXT("what", "lost"));
+    ck_assert_ptr_nonnull(strstr(logged(), "level=error event=same_bucket what=lost"));
+}
+END_TEST
+
 START_TEST(levels_below_the_threshold_are_silent)
 {
     enum log_level level = LOG_LEVEL_INFO;
@@ -122,6 +131,7 @@ Suite *suite_log(void)
     tcase_add_test(tests, nobodys_text_starts_a_line_or_forges_a_field);
     tcase_add_test(tests, a_long_line_is_cut_not_split);
     tcase_add_test(tests, repeats_are_dropped_and_counted);
+    tcase_add_test(tests, an_error_is_not_dropped_for_what_is_only_told);
     tcase_add_test(tests, levels_below_the_threshold_are_silent);
     tcase_add_test(tests, times_are_rfc_3339);
     return suite_of("log", tests);
