@@ -23,6 +23,22 @@ int64_t clock_monotonic_us(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+void clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us)
+{
+    const struct timespec until = {.tv_sec = until_us / MICROS,
+                                   .tv_nsec = until_us % MICROS * 1000};
+    pthread_cond_timedwait(condition, lock, &until);
+}
+
 /* Up to the second. Most texts of a thread are of the same one. */
 static size_t write_second(int64_t seconds, char ret_text[static CLOCK_TEXT_SIZE])
 {

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "outbound/outbound.h"
+#include "rounds.h"
 #include "service.h"
 #include "webhook_message.h"
 
@@ -14,10 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
-    EVERY_MS = 1000,
+    EVERY_US = 1000000,
     UNDER_WAY_MAX = 16,
     DEADLINE_MS = 5000,
     ANSWER_MAX = 4096, /* of which nothing is read */
@@ -43,12 +43,9 @@ struct webhook {
     struct service *service;
     uint8_t *key;
     size_t key_size;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool is_woken;
-    bool stopping;
+    struct rounds rounds;
     struct db *db;
+    pthread_mutex_t lock; /* of the states of slots */
     struct slot slots[UNDER_WAY_MAX];
 };
 
@@ -241,8 +238,9 @@ static bool has_session(struct webhook *webhook)
            (webhook->db || db_open(webhook->service->sessions, &webhook->db) == DB_OK);
 }
 
-static void pass(struct webhook *webhook)
+static void pass(void *context)
 {
+    struct webhook *webhook = context;
     if (!has_session(webhook))
         return;
     struct writ_result result = settle_answered(webhook);
@@ -254,53 +252,19 @@ static void pass(struct webhook *webhook)
     webhook->db = db_close(webhook->db);
 }
 
-/* False: stop. */
-static bool rest(struct webhook *webhook)
-{
-    const int64_t until_us = clock_monotonic_us() + EVERY_MS * 1000;
-    const struct timespec until = {.tv_sec = until_us / 1000000,
-                                   .tv_nsec = until_us % 1000000 * 1000};
-    pthread_mutex_lock(&webhook->lock);
-    if (!webhook->stopping && !webhook->is_woken)
-        pthread_cond_timedwait(&webhook->wake, &webhook->lock, &until);
-    webhook->is_woken = false;
-    const bool stopping = webhook->stopping;
-    pthread_mutex_unlock(&webhook->lock);
-    return !stopping;
-}
-
-static void *run(void *context)
-{
-    struct webhook *webhook = context;
-    do
-        pass(webhook);
-    while (rest(webhook));
-    return NULL;
-}
-
 void webhook_wake(struct webhook *webhook)
 {
-    if (!webhook)
-        return;
-    pthread_mutex_lock(&webhook->lock);
-    webhook->is_woken = true;
-    pthread_cond_signal(&webhook->wake);
-    pthread_mutex_unlock(&webhook->lock);
+    if (webhook)
+        rounds_wake(&webhook->rounds);
 }
 
-static struct webhook *webhook_new(struct service *service)
+static struct webhook *release(struct webhook *webhook)
 {
-    struct webhook *webhook = calloc(1, sizeof *webhook);
-    pthread_condattr_t monotonic;
-    if (!webhook)
-        return NULL;
-    webhook->service = service;
-    pthread_mutex_init(&webhook->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&webhook->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    return webhook;
+    db_close(webhook->db);
+    writ_secret_free(webhook->key);
+    pthread_mutex_destroy(&webhook->lock);
+    free(webhook);
+    return NULL;
 }
 
 struct writ_result webhook_start(struct service *service, struct webhook **ret_webhook)
@@ -308,38 +272,28 @@ struct writ_result webhook_start(struct service *service, struct webhook **ret_w
     *ret_webhook = NULL;
     if (!service->config->approval_webhook)
         return WRIT_SUCCESS;
-    struct webhook *webhook = webhook_new(service);
+    struct webhook *webhook = calloc(1, sizeof *webhook);
     WRIT_ENSURE(webhook, OUT_OF_MEMORY);
+    webhook->service = service;
+    pthread_mutex_init(&webhook->lock, NULL);
     struct writ_result result = webhook_read_secret(service->config->approval_webhook_secret,
                                                     &webhook->key, &webhook->key_size);
-    if (writ_is_ok(result) && pthread_create(&webhook->thread, NULL, run, webhook) != 0)
-        result = WRIT_FAILURE(INTERNAL);
     if (writ_is_ok(result))
-        *ret_webhook = webhook;
-    else
-        webhook_free(webhook);
+        result = rounds_start(&webhook->rounds, EVERY_US, pass, webhook);
+    *ret_webhook = writ_is_ok(result) ? webhook : release(webhook);
     return result;
 }
 
 void webhook_end(struct webhook *webhook)
 {
-    if (!webhook)
-        return;
-    pthread_mutex_lock(&webhook->lock);
-    webhook->stopping = true;
-    pthread_cond_signal(&webhook->wake);
-    pthread_mutex_unlock(&webhook->lock);
-    pthread_join(webhook->thread, NULL);
+    if (webhook)
+        rounds_stop(&webhook->rounds);
 }
 
 struct webhook *webhook_free(struct webhook *webhook)
 {
     if (!webhook)
         return NULL;
-    db_close(webhook->db);
-    writ_secret_free(webhook->key);
-    pthread_cond_destroy(&webhook->wake);
-    pthread_mutex_destroy(&webhook->lock);
-    free(webhook);
-    return NULL;
+    rounds_done(&webhook->rounds);
+    return release(webhook);
 }

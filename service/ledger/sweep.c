@@ -6,22 +6,18 @@
 #include "ledger/view.h"
 #include "log.h"
 #include "metrics.h"
+#include "rounds.h"
 #include "service.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { EVERY_MS = 1000, TASKS_MAX = 64 };
+enum { EVERY_US = 1000000, TASKS_MAX = 64 };
 /* A deadline is looked for again this long, whatever the clocks of two machines say. */
 #define LOOK_BACK_US INT64_C(600000000)
 
 struct sweep {
     struct service *service;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping;
+    struct rounds rounds;
     struct db *db;
     int64_t due_since_us; /* deadlines up to here are settled */
     int64_t feed_no;      /* ends up to here are */
@@ -119,8 +115,9 @@ static bool has_session(struct sweep *sweep)
            (sweep->db || db_open(sweep->service->sessions, &sweep->db) == DB_OK);
 }
 
-static void pass(struct sweep *sweep)
+static void pass(void *context)
 {
+    struct sweep *sweep = context;
     if (!has_session(sweep))
         return;
     struct writ_result result = end_due(sweep);
@@ -134,45 +131,17 @@ static void pass(struct sweep *sweep)
     sweep->db = db_close(sweep->db);
 }
 
-/* False: stop. */
-static bool rest(struct sweep *sweep)
-{
-    const int64_t until_us = clock_monotonic_us() + EVERY_MS * 1000;
-    const struct timespec until = {.tv_sec = until_us / 1000000,
-                                   .tv_nsec = until_us % 1000000 * 1000};
-    pthread_mutex_lock(&sweep->lock);
-    if (!sweep->stopping)
-        pthread_cond_timedwait(&sweep->wake, &sweep->lock, &until);
-    const bool stopping = sweep->stopping;
-    pthread_mutex_unlock(&sweep->lock);
-    return !stopping;
-}
-
-static void *run(void *context)
-{
-    struct sweep *sweep = context;
-    do
-        pass(sweep);
-    while (rest(sweep));
-    return NULL;
-}
-
 struct writ_result sweep_start(struct service *service, struct sweep **ret_sweep)
 {
     struct sweep *sweep = calloc(1, sizeof *sweep);
     WRIT_ENSURE(sweep, OUT_OF_MEMORY);
     sweep->service = service;
-    pthread_mutex_init(&sweep->lock, NULL);
     (void)has_session(sweep); /* a service that is ready has opened what it needs */
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&sweep->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&sweep->thread, NULL, run, sweep) != 0) {
+    const struct writ_result started = rounds_start(&sweep->rounds, EVERY_US, pass, sweep);
+    if (!writ_is_ok(started)) {
         db_close(sweep->db);
         free(sweep);
-        return WRIT_FAILURE(INTERNAL);
+        return started;
     }
     *ret_sweep = sweep;
     return WRIT_SUCCESS;
@@ -182,14 +151,9 @@ struct sweep *sweep_stop(struct sweep *sweep)
 {
     if (!sweep)
         return NULL;
-    pthread_mutex_lock(&sweep->lock);
-    sweep->stopping = true;
-    pthread_cond_signal(&sweep->wake);
-    pthread_mutex_unlock(&sweep->lock);
-    pthread_join(sweep->thread, NULL);
+    rounds_stop(&sweep->rounds);
+    rounds_done(&sweep->rounds);
     db_close(sweep->db);
-    pthread_cond_destroy(&sweep->wake);
-    pthread_mutex_destroy(&sweep->lock);
     free(sweep);
     return NULL;
 }

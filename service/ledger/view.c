@@ -10,6 +10,7 @@
 #include "ledger/registry.h"
 #include "ledger/sql.h"
 #include "log.h"
+#include "rounds.h"
 #include "service.h"
 
 #include <pthread.h>
@@ -28,7 +29,7 @@ static const int64_t PARTITIONS_AGAIN_US = INT64_C(1000000);
 struct view {
     struct service *service;
     void (*on_beat)(struct service *service);
-    pthread_t thread;
+    struct rounds rounds;
 
     pthread_rwlock_t sets_lock;
     struct keyset delegations; /* task ‖ delegation: revoked or completed */
@@ -41,11 +42,6 @@ struct view {
     int64_t read_beat; /* the newest own one that the last read had; 0: none */
     int64_t fresh_us;  /* local monotonic time; 0: never */
     int64_t partitions_until_us;
-
-    pthread_mutex_t wake_lock;
-    pthread_cond_t wake;
-    bool woken;
-    bool stopping;
 
     /* The thread's own. */
     struct db *db;      /* where beats are written */
@@ -388,48 +384,16 @@ static void beat(struct view *view)
 
 /* ---- The thread --------------------------------------------------------------------------- */
 
-/* False: stop. */
-static bool rest(struct view *view)
-{
-    /* The condition runs on the monotonic clock: a clock that is set back may not silence us. */
-    const int64_t until_us = clock_monotonic_us() +
-                             (int64_t)view->service->config->staleness_write_ms * 1000 /
-                                 BEATS_A_BOUND;
-    const struct timespec until = {.tv_sec = until_us / 1000000,
-                                   .tv_nsec = until_us % 1000000 * 1000};
-    pthread_mutex_lock(&view->wake_lock);
-    if (!view->woken && !view->stopping)
-        pthread_cond_timedwait(&view->wake, &view->wake_lock, &until);
-    view->woken = false;
-    const bool stopping = view->stopping;
-    pthread_mutex_unlock(&view->wake_lock);
-    return !stopping;
-}
-
-static void *run(void *context)
+static void make_round(void *context)
 {
     struct view *view = context;
-    do {
-        beat(view);
-        view->on_beat(view->service);
-    } while (rest(view));
-    if (view->db && !writ_is_ok(refusals_flush(view->service->refusals, view->db)))
-        log_warn("refusals_not_written", LOG_TEXT("error", db_message(view->db)));
-    return NULL;
-}
-
-static void signal_thread(struct view *view, bool stop)
-{
-    pthread_mutex_lock(&view->wake_lock);
-    view->woken = true;
-    view->stopping = view->stopping || stop;
-    pthread_cond_signal(&view->wake);
-    pthread_mutex_unlock(&view->wake_lock);
+    beat(view);
+    view->on_beat(view->service);
 }
 
 void view_wake(struct view *view)
 {
-    signal_thread(view, false);
+    rounds_wake(&view->rounds);
 }
 
 struct writ_result view_start(struct service *service, void (*on_beat)(struct service *service),
@@ -440,15 +404,12 @@ struct writ_result view_start(struct service *service, void (*on_beat)(struct se
     view->service = service;
     view->on_beat = on_beat;
     pthread_rwlock_init(&view->sets_lock, NULL);
-    pthread_mutex_init(&view->wake_lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&view->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&view->thread, NULL, run, view) != 0) {
+    const int64_t every_us = (int64_t)service->config->staleness_write_ms * 1000 / BEATS_A_BOUND;
+    const struct writ_result started = rounds_start(&view->rounds, every_us, make_round, view);
+    if (!writ_is_ok(started)) {
+        pthread_rwlock_destroy(&view->sets_lock);
         free(view);
-        return WRIT_FAILURE(INTERNAL);
+        return started;
     }
     *ret_view = view;
     return WRIT_SUCCESS;
@@ -458,13 +419,13 @@ struct view *view_stop(struct view *view)
 {
     if (!view)
         return NULL;
-    signal_thread(view, true);
-    pthread_join(view->thread, NULL);
+    rounds_stop(&view->rounds);
+    rounds_done(&view->rounds);
+    if (view->db && !writ_is_ok(refusals_flush(view->service->refusals, view->db)))
+        log_warn("refusals_not_written", LOG_TEXT("error", db_message(view->db)));
     db_close(view->db);
     db_close(view->standby);
     forget(view);
-    pthread_cond_destroy(&view->wake);
-    pthread_mutex_destroy(&view->wake_lock);
     pthread_rwlock_destroy(&view->sets_lock);
     free(view);
     return NULL;

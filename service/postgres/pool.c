@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
     QUEUE_LIMIT = 4096,
@@ -43,14 +42,6 @@ struct pool {
     bool has_keeper;
 };
 
-/* Conditions run on the monotonic clock, so that a jump of the other one delays nobody. */
-static void wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_us)
-{
-    const struct timespec until = {.tv_sec = deadline_us / 1000000,
-                                   .tv_nsec = deadline_us % 1000000 * 1000};
-    pthread_cond_timedwait(condition, lock, &until);
-}
-
 /* --- sessions; all with the lock held --------------------------------------------------------- */
 
 static void drop_session(struct pool *pool, struct db *db)
@@ -83,7 +74,7 @@ static struct db *take_session(struct pool *pool, int64_t deadline_us)
         struct db *db = take_idle(pool);
         if (db || pool->session_count == 0 || clock_monotonic_us() >= deadline_us)
             return db;
-        wait_until(&pool->sessions_changed, &pool->lock, deadline_us);
+        clock_wait(&pool->sessions_changed, &pool->lock, deadline_us);
     }
 }
 
@@ -172,10 +163,10 @@ static void *keep(void *argument)
             const int64_t until_us = clock_monotonic_us() + pause_us;
             pause_us = pause_us * 2 < LONGEST_PAUSE_US ? pause_us * 2 : LONGEST_PAUSE_US;
             while (!pool->is_ending && clock_monotonic_us() < until_us)
-                wait_until(&pool->keeper_wanted, &pool->lock, until_us);
+                clock_wait(&pool->keeper_wanted, &pool->lock, until_us);
             continue;
         }
-        wait_until(&pool->keeper_wanted, &pool->lock, clock_monotonic_us() + CHECK_US);
+        clock_wait(&pool->keeper_wanted, &pool->lock, clock_monotonic_us() + CHECK_US);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -185,14 +176,10 @@ static void *keep(void *argument)
 
 static void start_conditions(struct pool *pool)
 {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->jobs_changed, &monotonic);
-    pthread_cond_init(&pool->sessions_changed, &monotonic);
-    pthread_cond_init(&pool->keeper_wanted, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition_init(&pool->jobs_changed);
+    clock_condition_init(&pool->sessions_changed);
+    clock_condition_init(&pool->keeper_wanted);
 }
 
 static struct writ_result start_threads(struct pool *pool)
@@ -233,7 +220,7 @@ bool pool_wait_ready(struct pool *pool, unsigned timeout_ms)
     const int64_t deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
     pthread_mutex_lock(&pool->lock);
     while (pool->session_count == 0 && clock_monotonic_us() < deadline_us)
-        wait_until(&pool->sessions_changed, &pool->lock, deadline_us);
+        clock_wait(&pool->sessions_changed, &pool->lock, deadline_us);
     const bool is_ready = pool->session_count > 0;
     pthread_mutex_unlock(&pool->lock);
     return is_ready;

@@ -7,6 +7,7 @@
 #define SERVICE_SUITES(X)                                                                          \
     X(config)                                                                                      \
     X(log)                                                                                         \
+    X(rounds)                                                                                      \
     X(rates)                                                                                       \
     X(denials)                                                                                     \
     X(label)                                                                                       \
