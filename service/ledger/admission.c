@@ -319,37 +319,12 @@ struct writ_result admission_submit(struct admission *admission, struct writer *
     return writer_submit(writer, item);
 }
 
-static enum db_error write_now(struct write_item *item, struct db *db)
-{
-    bool has_accounts = false;
-    enum db_error error = db_pipeline_begin(db);
-    if (error != DB_OK)
-        return error;
-    const struct db_param lock[] = {
-        db_uuid_array((const uint8_t(*)[16]) & item->task.bytes, 1),
-        db_bool_array(&item->locks_alone, 1),
-    };
-    error = db_pipeline_send(db, &STATEMENTS[STATEMENT_LOCK_TASKS], lock, 2);
-    if (error == DB_OK)
-        error = account_send_locks(db, &item, 1, &has_accounts);
-    if (error == DB_OK && !writ_is_ok(send(db, &item, 1)))
-        error = DB_OTHER;
-    if (error == DB_OK)
-        error = db_pipeline_next(db, NULL);
-    if (error == DB_OK && has_accounts)
-        error = db_pipeline_next(db, NULL);
-    if (error == DB_OK && !writ_is_ok(receive(db, &item, 1)))
-        error = DB_OTHER;
-    const enum db_error ended = db_pipeline_end(db);
-    return ended != DB_OK ? ended : error;
-}
-
 struct writ_result admission_write(struct admission *admission, struct db *db)
 {
-    admission->item.denial = (struct writ_denial){.step = "", .hop = -1};
-    const enum db_error error = write_now(&admission->item, db);
+    struct write_item *item = &admission->item;
+    const enum db_error error = writer_run(db, &item, 1);
     if (error == DB_CONSTRAINT)
         return (struct writ_result){violated(db_constraint(db))};
     WRIT_TRY(db_to_result(error));
-    return (struct writ_result){admission->item.denial.outcome};
+    return (struct writ_result){item->denial.outcome};
 }

@@ -126,9 +126,8 @@ static void receive_kind(struct db *db, struct write_item *const *items, size_t 
             refuse(items[i], WRIT_INTERNAL);
 }
 
-/* The whole batch as one pipeline, which is one transaction: locks, rows, and commit at its end.
- * Each statement behind the locks sees what was committed before they were granted. */
-static enum db_error run_pipeline(struct db *db, struct write_item *const *items, size_t count)
+/* Each statement behind the locks sees what was committed before they were granted. */
+enum db_error writer_run(struct db *db, struct write_item *const *items, size_t count)
 {
     enum db_error error = db_pipeline_begin(db);
     if (error != DB_OK)
@@ -160,7 +159,7 @@ static enum db_error run_row(struct db *db, struct write_item *item)
     enum db_error error = db_savepoint(db, "row");
     if (error != DB_OK)
         return error;
-    error = run_pipeline(db, &item, 1);
+    error = writer_run(db, &item, 1);
     if (error == DB_OK)
         return db_savepoint_release(db, "row");
     if (error == DB_CONSTRAINT) {
@@ -213,7 +212,7 @@ static enum db_error run_rows(struct db *db, struct write_item **items, size_t c
 static enum db_error write_batch(struct writer *writer, struct write_item **items, size_t count)
 {
     qsort(items, count, sizeof items[0], by_lock_order);
-    enum db_error error = run_pipeline(writer->db, items, count);
+    enum db_error error = writer_run(writer->db, items, count);
     for (int tries = 0; error != DB_OK && error != DB_LOST && tries < ROW_TRIES; tries++) {
         error = run_rows(writer->db, items, count);
         if (error != DB_OK && error != DB_LOST && db_rollback(writer->db) == DB_LOST)

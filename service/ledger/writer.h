@@ -15,10 +15,10 @@
 #ifndef WRIT_LEDGER_WRITER_H
 #define WRIT_LEDGER_WRITER_H
 
+#include "postgres/db.h"
 #include "uuid.h"
 #include "writ.h"
 
-struct db;
 struct service;
 struct writer;
 struct write_item;
@@ -81,6 +81,10 @@ uint64_t writer_mark(const struct writer *writer, struct writ_slice a, struct wr
 /* Never blocks. RATE_LIMITED when the queue is full, STATUS_UNKNOWN while the database is away, but
  * for what is kept; then `done` is not called. */
 struct writ_result writer_submit(struct writer *writer, struct write_item *item) WRIT_MUST_CHECK;
+/* Those of one batch, in lock order, as one pipeline: locks, then rows. That is a transaction,
+ * where none is open. */
+enum db_error writer_run(struct db *db, struct write_item *const *items,
+                         size_t count) WRIT_MUST_CHECK;
 /* The database answers, as far as the writer knows. */
 bool writer_is_connected(struct writer *writer);
 
