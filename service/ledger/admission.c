@@ -5,7 +5,6 @@
 #include "ledger/lines.h"
 #include "ledger/sql.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct admission *admission_of(struct write_item *item)
@@ -150,21 +149,6 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
     return send_columns(db, &columns, admission_of(items[0])->lease_s);
 }
 
-/* The accounts of all of them, behind the links; one statement, if there are any. */
-static struct writ_result send_openings(struct db *db, struct write_item *const *items,
-                                        size_t count, size_t total)
-{
-    struct opening *openings = calloc(total, sizeof *openings);
-    WRIT_ENSURE(openings, OUT_OF_MEMORY);
-    size_t made = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < admission_of(items[i])->opening_count; k++)
-            openings[made++] = admission_of(items[i])->openings[k];
-    const struct writ_result sent = account_send_openings(db, openings, made);
-    free(openings);
-    return sent;
-}
-
 static size_t count_openings(struct write_item *const *items, size_t count)
 {
     size_t total = 0;
@@ -173,16 +157,32 @@ static size_t count_openings(struct write_item *const *items, size_t count)
     return total;
 }
 
+/* The accounts of all of them, behind the links; one statement, if there are any. */
+static struct writ_result send_openings(struct writ_arena *arena, struct db *db,
+                                        struct write_item *const *items, size_t count)
+{
+    const size_t total = count_openings(items, count);
+    if (total == 0)
+        return WRIT_SUCCESS;
+    struct opening *openings = writ_arena_array(arena, total, sizeof *openings);
+    WRIT_ENSURE(openings, OUT_OF_MEMORY);
+    size_t made = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < admission_of(items[i])->opening_count; k++)
+            openings[made++] = admission_of(items[i])->openings[k];
+    return account_send_openings(db, openings, made);
+}
+
 /* Those of a batch in one statement, each row with its task; and the accounts behind them. */
 static struct writ_result send(struct db *db, struct write_item *const *items, size_t count)
 {
     struct writ_arena arena;
     writ_arena_init(&arena, 0);
-    const struct writ_result sent = send_from(&arena, db, items, count);
+    struct writ_result sent = send_from(&arena, db, items, count);
+    if (writ_is_ok(sent))
+        sent = send_openings(&arena, db, items, count);
     writ_arena_done(&arena);
-    WRIT_TRY(sent);
-    const size_t total = count_openings(items, count);
-    return total > 0 ? send_openings(db, items, count, total) : WRIT_SUCCESS;
+    return sent;
 }
 
 static struct writ_result receive(struct db *db, struct write_item *const *items, size_t count)
