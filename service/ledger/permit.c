@@ -342,28 +342,15 @@ static bool is_own(const struct write_item *item, const struct uuid *decision,
     return uuid_equal(&((const struct record *)item)->id, decision);
 }
 
-/* Those that may raise a label come first: whoever sends in the same batch sees it raised. */
-const struct write_kind RAISE_KIND = {
-    .name = "raise",
-    .rank = 1,
-    .send = send_to_be_judged,
-    .receive = receive_verdicts,
-    .violated = record_violated,
-    .known_by = known_by,
-    .is_own = is_own,
-    .done = record_done,
-};
+#define OF_WHAT_IS_JUDGED                                                                          \
+    .send = send_to_be_judged, .receive = receive_verdicts, .violated = record_violated,           \
+    .known_by = known_by, .is_own = is_own, .done = record_done
 
-const struct write_kind PERMIT_KIND = {
-    .name = "permit",
-    .rank = 2,
-    .send = send_to_be_judged,
-    .receive = receive_verdicts,
-    .violated = record_violated,
-    .known_by = known_by,
-    .is_own = is_own,
-    .done = record_done,
-};
+/* Those that may raise a label come first: whoever sends in the same batch sees it raised. */
+const struct write_kind RAISE_KIND = {.name = "raise", .rank = 1, OF_WHAT_IS_JUDGED};
+const struct write_kind PERMIT_KIND = {.name = "permit", .rank = 2, OF_WHAT_IS_JUDGED};
+
+#undef OF_WHAT_IS_JUDGED
 
 /* ---- Answered before ---------------------------------------------------------------------- */
 
