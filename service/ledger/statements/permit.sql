@@ -228,7 +228,10 @@ with item as materialized (
                              else 'the approval waits for its answers' end
                when 'label_exceeded' then writ.label_excess(l.task_id, l.label, l.leaves)
                when 'budget_exceeded' then l.shortage
-           end as detail
+           end as detail,
+           case when l.fault in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
+                then l.at_hop end as fault_hop,
+           case when l.rises then writ.label_join(l.label, l.adds) else l.label end as label_after
       from judged l
 ), permitted as materialized (
     select v.n, v.task_id, v.id from verdict v where v.verdict is null and not v.is_earlier
@@ -243,7 +246,7 @@ with item as materialized (
     insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
                                  previous_number, previous_label)
     select v.task_id, coalesce(v.number, 0) + 1, 'read', coalesce(v.earlier_id, v.id), v.adds,
-           writ.label_join(v.label, v.adds), v.number, v.previous
+           v.label_after, v.number, v.previous
       from verdict v
      where v.verdict is null and v.rises
      order by v.n
@@ -254,8 +257,7 @@ with item as materialized (
         idempotency_key, policy_version, policy_engines)
     select v.task_id, v.id, v.at, v.delegation_id, v.client_id, v.audience, v.tool,
            case when v.verdict is null then 'permit' else 'deny' end, v.verdict,
-           case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
-                then v.at_hop end,
+           v.fault_hop,
            case v.verdict when 'replayed' then 'aat_pop' else v.field end, v.detail,
            v.arguments, v.arguments_sha256, v.request_sha256, v.agent, v.holder, v.proof_jti,
            case when v.verdict is null then v.start_by end, v.key,
@@ -301,11 +303,7 @@ with item as materialized (
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
 )
-select v.verdict,
-       case when v.verdict in ('revoked', 'lapsed', 'circuit_open', 'budget_exceeded')
-            then v.at_hop end as hop,
-       v.field, v.detail, v.earlier_id, v.earlier_same,
-       case when v.rises then writ.label_join(v.label, v.adds) else v.label end as label, v.settled,
-       v.remaining
+select v.verdict, v.fault_hop as hop, v.field, v.detail, v.earlier_id, v.earlier_same,
+       v.label_after as label, v.settled, v.remaining
   from verdict v
  order by v.n
