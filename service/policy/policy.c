@@ -98,14 +98,6 @@ void policy_ask_at_best(const struct policy_engine *engine, struct writ_arena *a
     policy_ask(engine, arena, &at_best, ret_answer);
 }
 
-struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
-                                const struct policy_request *request,
-                                struct policy_answer *ret_answer, struct writ_denial *ret_denial)
-{
-    policy_ask(engine, arena, request, ret_answer);
-    return policy_conclude(ret_answer, ret_denial);
-}
-
 void policy_join(struct writ_arena *arena, struct policy_answer *answer,
                  const struct policy_answer *other)
 {

@@ -155,11 +155,6 @@ void policy_ask(const struct policy_engine *engine, struct writ_arena *arena,
 void policy_ask_at_best(const struct policy_engine *engine, struct writ_arena *arena,
                         const struct policy_request *request, const struct policy_answer *now,
                         struct policy_answer *ret_answer);
-/* Asks and concludes. */
-struct writ_result policy_judge(const struct policy_engine *engine, struct writ_arena *arena,
-                                const struct policy_request *request,
-                                struct policy_answer *ret_answer,
-                                struct writ_denial *ret_denial) WRIT_MUST_CHECK;
 /* Takes NULL; returns NULL. */
 struct policy_engine *policy_engine_free(struct policy_engine *engine);
 

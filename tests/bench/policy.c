@@ -121,7 +121,8 @@ static double judging_us(const struct policy_engine *engine, struct writ_arena *
     for (int i = 0; i < OPERATIONS; i++) {
         struct policy_answer answer;
         struct writ_denial denial = {.hop = -1};
-        must(writ_is_ok(policy_judge(engine, arena, &REQUEST, &answer, &denial)), denial.detail);
+        policy_ask(engine, arena, &REQUEST, &answer);
+        must(writ_is_ok(policy_conclude(&answer, &denial)), denial.detail);
         writ_arena_reset(arena);
     }
     return (cpu_us() - start) / OPERATIONS;

@@ -82,7 +82,8 @@ static struct policy_answer judge(const char *text, const struct policy_request 
     struct policy_answer answer;
     struct writ_denial denial = {.hop = -1};
     struct policy_engine *engine = must_take(text);
-    const struct writ_result result = policy_judge(engine, &arena, request, &answer, &denial);
+    policy_ask(engine, &arena, request, &answer);
+    const struct writ_result result = policy_conclude(&answer, &denial);
     ck_assert_msg(result.status == wanted, "%s: %s, %s", text, writ_status_code(result.status),
                   denial.detail);
     ck_assert_int_eq(denial.outcome, wanted);
@@ -196,7 +197,8 @@ START_TEST(obligations_come_with_the_permits_that_hold)
                 "@id(\"pay\") @obligation(\"approval\") @approvers(\"board\") "
                 "permit(principal, action, resource) when { resource is Tool && "
                 "resource.name == \"pay\" };");
-    ck_assert(writ_is_ok(policy_judge(engine, &arena, &request, &answer, &denial)));
+    policy_ask(engine, &arena, &request, &answer);
+    ck_assert(writ_is_ok(policy_conclude(&answer, &denial)));
     ck_assert(answer.needs_approval);
     ck_assert_uint_eq(answer.rule_count, 2);
     const struct policy_rule *mail = answer.rules[1];
@@ -444,7 +446,8 @@ START_TEST(without_an_engine_nothing_is_restricted)
     const struct policy_request request = request_of(POLICY_CALL);
     struct policy_answer answer;
     struct writ_denial denial = {.hop = -1};
-    ck_assert(writ_is_ok(policy_judge(NULL, &arena, &request, &answer, &denial)));
+    policy_ask(NULL, &arena, &request, &answer);
+    ck_assert(writ_is_ok(policy_conclude(&answer, &denial)));
     ck_assert(!answer.needs_approval);
     ck_assert_ptr_null(policy_engine_free(NULL));
 }
