@@ -209,7 +209,7 @@ struct writ_result node_read(struct call *call, struct db *db, const struct node
 static struct writ_result put_label(struct call *call, struct db *db, const struct uuid *task,
                                     int64_t as_of_us, struct writ_json *json)
 {
-    enum { NUMBER, AT, CAUSE, DECISION, FROM_TASK, LABEL, TOOL, AGENT, APPROVAL, CLIENT };
+    enum { AT, CAUSE, DECISION, FROM_TASK, LABEL, TOOL, AGENT, APPROVAL, CLIENT };
     SQL_RESULT rows = NULL;
     const struct db_param params[] = {db_uuid(task->bytes), moment(as_of_us)};
     WRIT_TRY(sql_run(db, STATEMENT_LABEL_HISTORY, params, 2, &rows));
