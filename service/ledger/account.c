@@ -123,7 +123,7 @@ static struct writ_result ask(struct writ_arena *arena, const struct chain *chai
 static const struct writ_json *default_entry(struct writ_arena *arena)
 {
     struct writ_json *entry = writ_json_new_object(arena);
-    return entry ? writ_json_put_string(arena, entry, "unit", "calls") ? entry : NULL : NULL;
+    return writ_json_put_string(arena, entry, "unit", "calls") ? entry : NULL;
 }
 
 struct writ_result account_debits(struct writ_arena *arena, const struct chain *chain,
