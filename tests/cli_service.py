@@ -7,8 +7,10 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 import threading
 import time
+import traceback
 import urllib.request
 from pathlib import Path
 
@@ -56,6 +58,24 @@ def await_ready(url, writd):
         except OSError:
             time.sleep(0.1)
     raise TimeoutError("writd is not ready after a minute")
+
+
+def tests_of(part, argument):
+    """Its functions with this one argument, in the order in which the module has them."""
+    functions = [f for f in vars(part).values() if getattr(f, "__code__", None)]
+    return [f for f in functions if f.__code__.co_varnames[: f.__code__.co_argcount] == (argument,)]
+
+
+def passes(test, subject, first=None):
+    try:
+        if first:
+            first()
+        test(subject)
+    except Exception:
+        print(f"{test.__name__}: FAILED")
+        traceback.print_exc(file=sys.stdout)
+        return False
+    return True
 
 
 class Liar(http.server.BaseHTTPRequestHandler):
