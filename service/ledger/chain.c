@@ -169,7 +169,6 @@ enum {
     ID,
     TOKEN,
     TERMS,
-    HOLDER,
     CUSTODY,
     HANDLE,
     PRINCIPAL,

@@ -10,7 +10,7 @@ with recursive line as (
     select d.* from line l
       join writ.delegation d on d.task_id = $1::uuid and d.id = l.parent_id
 )
-select l.id, l.token, b.terms, l.holder, h.custody, l.handle_sha256, t.principal, t.purpose,
+select l.id, l.token, b.terms, h.custody, l.handle_sha256, t.principal, t.purpose,
        t.opened_by, t.deadline,
        (extract(epoch from least(
                 min(coalesce((select s.expires_at from writ.lease s
