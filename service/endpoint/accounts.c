@@ -1,5 +1,6 @@
 #include "endpoint/accounts.h"
 
+#include "endpoint/column.h"
 #include "ledger/sql.h"
 
 /* Columns of accounts_of. */
@@ -32,17 +33,11 @@ static const struct {
 static struct writ_json *read_account(struct call *call, const struct db_result *rows, size_t row)
 {
     struct writ_json *account = writ_json_new_object(call->arena);
-    struct uuid delegation;
-    if (db_get_uuid(rows, row, DELEGATION, delegation.bytes))
-        call_put_id(call, account, "delegation", &delegation);
+    column_put_id(call, account, "delegation", rows, row, DELEGATION);
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++)
-        if (!db_is_null(rows, row, TEXTS[i].column))
-            writ_json_put_text(call->arena, account, TEXTS[i].name,
-                               db_get_text(rows, row, TEXTS[i].column));
-    if (!db_is_null(rows, row, CLOSED_AT))
-        call_put_time(call, account, "closed_at", db_get_time(rows, row, CLOSED_AT));
-    if (!db_is_null(rows, row, FROZEN_AT))
-        call_put_time(call, account, "frozen_at", db_get_time(rows, row, FROZEN_AT));
+        column_put_text(call, account, TEXTS[i].name, rows, row, TEXTS[i].column);
+    column_put_time(call, account, "closed_at", rows, row, CLOSED_AT);
+    column_put_time(call, account, "frozen_at", rows, row, FROZEN_AT);
     const bool is_frozen = !db_is_null(rows, row, FROZEN_AT);
     return writ_json_put_boolean(call->arena, account, "frozen", is_frozen) ? account : NULL;
 }

@@ -1,5 +1,6 @@
 /* /v1/agents: the registered kinds of workload. */
 #include "endpoint/change.h"
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "ledger/sql.h"
@@ -16,15 +17,12 @@ static struct writ_json *agent_json(struct call *call, const struct db_result *r
 {
     enum { NAME, ROLE, OWNER, IDENTITIES, CREATED_AT, RETIRED_AT };
     struct writ_json *agent = writ_json_new_object(call->arena);
-    const struct writ_json *identities = NULL;
     writ_json_put_text(call->arena, agent, "name", db_get_text(rows, row, NAME));
     writ_json_put_text(call->arena, agent, "role", db_get_text(rows, row, ROLE));
     writ_json_put_text(call->arena, agent, "owner", db_get_text(rows, row, OWNER));
-    if (writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, IDENTITIES), &identities)))
-        writ_json_put(call->arena, agent, "identities", identities);
+    column_put_json(call, agent, "identities", rows, row, IDENTITIES);
     call_put_time(call, agent, "created_at", db_get_time(rows, row, CREATED_AT));
-    if (!db_is_null(rows, row, RETIRED_AT))
-        call_put_time(call, agent, "retired_at", db_get_time(rows, row, RETIRED_AT));
+    column_put_time(call, agent, "retired_at", rows, row, RETIRED_AT);
     return agent;
 }
 

@@ -1,6 +1,7 @@
 /* /v1/approvals: what people are asked to approve, whole. */
 #include "endpoint/approvals.h"
 
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "endpoint/waiting.h"
@@ -31,30 +32,6 @@ static struct approvals *state_of(struct call *call)
 
 /* ---- One ---------------------------------------------------------------------------------- */
 
-static void put_id(struct call *call, struct writ_json *object, const char *name,
-                   const struct db_result *rows, size_t row, int column)
-{
-    struct uuid id;
-    if (db_get_uuid(rows, row, column, id.bytes))
-        call_put_id(call, object, name, &id);
-}
-
-/* Of a declassification there is no tool, and of a call no act. */
-static void put_text(struct call *call, struct writ_json *object, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    if (!db_is_null(rows, row, column))
-        writ_json_put_text(call->arena, object, name, db_get_text(rows, row, column));
-}
-
-static void put_jsonb(struct call *call, struct writ_json *object, const char *name,
-                      const struct db_result *rows, int column)
-{
-    const struct writ_json *value = NULL;
-    if (writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, 0, column), &value)))
-        writ_json_put(call->arena, object, name, value);
-}
-
 /* What the call would do, for people: the canonical arguments, whole, line by line. They are an
  * agent's words, and marked as such. */
 static void put_display(struct call *call, struct writ_json *approval, struct writ_slice arguments)
@@ -78,21 +55,22 @@ static void put_display(struct call *call, struct writ_json *approval, struct wr
 struct writ_json *approvals_json(struct call *call, const struct db_result *rows)
 {
     struct writ_json *approval = writ_json_new_object(call->arena);
-    put_id(call, approval, "id", rows, 0, APPROVAL_ID);
-    put_id(call, approval, "task", rows, 0, APPROVAL_TASK);
-    put_id(call, approval, "delegation", rows, 0, APPROVAL_DELEGATION);
-    put_id(call, approval, "decision", rows, 0, APPROVAL_DECISION);
-    put_id(call, approval, "used_by", rows, 0, APPROVAL_USED_BY);
+    column_put_id(call, approval, "id", rows, 0, APPROVAL_ID);
+    column_put_id(call, approval, "task", rows, 0, APPROVAL_TASK);
+    column_put_id(call, approval, "delegation", rows, 0, APPROVAL_DELEGATION);
+    column_put_id(call, approval, "decision", rows, 0, APPROVAL_DECISION);
+    column_put_id(call, approval, "used_by", rows, 0, APPROVAL_USED_BY);
     writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, APPROVAL_STATE));
     call_put_time(call, approval, "requested_at", db_get_time(rows, 0, APPROVAL_REQUESTED_AT));
     call_put_time(call, approval, "expires_at", db_get_time(rows, 0, APPROVAL_EXPIRES_AT));
     writ_json_put_text(call->arena, approval, "client", db_get_text(rows, 0, APPROVAL_CLIENT));
-    put_text(call, approval, "act", rows, 0, APPROVAL_ACT);
-    put_text(call, approval, "audience", rows, 0, APPROVAL_AUDIENCE);
-    put_text(call, approval, "tool", rows, 0, APPROVAL_TOOL);
-    put_jsonb(call, approval, "rules", rows, APPROVAL_RULES);
-    put_jsonb(call, approval, "excluded", rows, APPROVAL_OWNERS);
-    put_jsonb(call, approval, "votes", rows, APPROVAL_VOTES);
+    /* Of a declassification there is no tool, and of a call no act. */
+    column_put_text(call, approval, "act", rows, 0, APPROVAL_ACT);
+    column_put_text(call, approval, "audience", rows, 0, APPROVAL_AUDIENCE);
+    column_put_text(call, approval, "tool", rows, 0, APPROVAL_TOOL);
+    column_put_json(call, approval, "rules", rows, 0, APPROVAL_RULES);
+    column_put_json(call, approval, "excluded", rows, 0, APPROVAL_OWNERS);
+    column_put_json(call, approval, "votes", rows, 0, APPROVAL_VOTES);
     writ_json_put_text(call->arena, approval, "bound", db_get_bytea(rows, 0, APPROVAL_BOUND));
     call_put_bytes(call, approval, "digest", db_get_bytea(rows, 0, APPROVAL_DIGEST));
     writ_json_put_text(call->arena, approval, "arguments",
@@ -166,12 +144,12 @@ enum {
 static struct writ_json *entry_of(struct call *call, const struct db_result *rows, size_t row)
 {
     struct writ_json *approval = writ_json_new_object(call->arena);
-    put_id(call, approval, "id", rows, row, L_ID);
-    put_id(call, approval, "task", rows, row, L_TASK);
-    put_id(call, approval, "delegation", rows, row, L_DELEGATION);
-    put_text(call, approval, "act", rows, row, L_ACT);
-    put_text(call, approval, "audience", rows, row, L_AUDIENCE);
-    put_text(call, approval, "tool", rows, row, L_TOOL);
+    column_put_id(call, approval, "id", rows, row, L_ID);
+    column_put_id(call, approval, "task", rows, row, L_TASK);
+    column_put_id(call, approval, "delegation", rows, row, L_DELEGATION);
+    column_put_text(call, approval, "act", rows, row, L_ACT);
+    column_put_text(call, approval, "audience", rows, row, L_AUDIENCE);
+    column_put_text(call, approval, "tool", rows, row, L_TOOL);
     writ_json_put_text(call->arena, approval, "state", db_get_text(rows, row, L_STATE));
     call_put_time(call, approval, "requested_at", db_get_time(rows, row, L_REQUESTED_AT));
     call_put_time(call, approval, "expires_at", db_get_time(rows, row, L_EXPIRES_AT));

@@ -1,5 +1,6 @@
 /* /v1/approvers: people who may approve, and their keys. */
 #include "endpoint/change.h"
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "jose/jwk.h"
@@ -21,19 +22,16 @@ static struct writ_json *approver_json(struct call *call, const struct db_result
 {
     enum { NAME, GROUPS, PUBLIC_KEY, THUMBPRINT, CREATED_AT, RETIRED_AT };
     struct writ_json *approver = writ_json_new_object(call->arena);
-    const struct writ_json *groups = NULL;
     const struct writ_slice bytes = db_get_bytea(rows, row, PUBLIC_KEY);
     struct writ_key key = {{0}};
     if (bytes.size == sizeof key.bytes)
         memcpy(key.bytes, bytes.data, sizeof key.bytes);
     writ_json_put_text(call->arena, approver, "name", db_get_text(rows, row, NAME));
-    if (writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, GROUPS), &groups)))
-        writ_json_put(call->arena, approver, "groups", groups);
+    column_put_json(call, approver, "groups", rows, row, GROUPS);
     writ_json_put(call->arena, approver, "jwk", writ_jwk_json(call->arena, &key));
     writ_json_put_text(call->arena, approver, "thumbprint", db_get_text(rows, row, THUMBPRINT));
     call_put_time(call, approver, "created_at", db_get_time(rows, row, CREATED_AT));
-    if (!db_is_null(rows, row, RETIRED_AT))
-        call_put_time(call, approver, "retired_at", db_get_time(rows, row, RETIRED_AT));
+    column_put_time(call, approver, "retired_at", rows, row, RETIRED_AT);
     return approver;
 }
 

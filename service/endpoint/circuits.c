@@ -1,4 +1,5 @@
 /* /v1/circuits: who was stopped for being refused too often, and letting it go on. */
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "ledger/sql.h"
@@ -27,21 +28,15 @@ enum { TASK, DELEGATION, OPENED_AT, UNTIL, CAUSE, CLOSED_AT, CLOSED_BY, REASON, 
 static struct writ_json *circuit_json(struct call *call, const struct db_result *rows, size_t row)
 {
     struct writ_json *circuit = writ_json_new_object(call->arena);
-    struct uuid task = {{0}};
-    struct uuid delegation = {{0}};
-    (void)db_get_uuid(rows, row, TASK, task.bytes);
-    (void)db_get_uuid(rows, row, DELEGATION, delegation.bytes);
-    call_put_id(call, circuit, "task", &task);
-    call_put_id(call, circuit, "delegation", &delegation);
+    column_put_id(call, circuit, "task", rows, row, TASK);
+    column_put_id(call, circuit, "delegation", rows, row, DELEGATION);
     writ_json_put_text(call->arena, circuit, "cause", db_get_text(rows, row, CAUSE));
     call_put_time(call, circuit, "opened_at", db_get_time(rows, row, OPENED_AT));
     call_put_time(call, circuit, "until", db_get_time(rows, row, UNTIL));
     writ_json_put_boolean(call->arena, circuit, "open", db_get_bool(rows, row, IS_OPEN));
-    if (!db_is_null(rows, row, CLOSED_AT)) {
-        call_put_time(call, circuit, "closed_at", db_get_time(rows, row, CLOSED_AT));
-        writ_json_put_text(call->arena, circuit, "closed_by", db_get_text(rows, row, CLOSED_BY));
-        writ_json_put_text(call->arena, circuit, "reason", db_get_text(rows, row, REASON));
-    }
+    column_put_time(call, circuit, "closed_at", rows, row, CLOSED_AT);
+    column_put_text(call, circuit, "closed_by", rows, row, CLOSED_BY);
+    column_put_text(call, circuit, "reason", rows, row, REASON);
     return circuit;
 }
 

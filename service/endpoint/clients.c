@@ -2,6 +2,7 @@
 #include "base/base64url.h"
 #include "decide/ceiling.h"
 #include "endpoint/change.h"
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "ledger/sql.h"
@@ -24,18 +25,13 @@ static struct writ_json *client_json(struct call *call, const struct db_result *
 {
     enum { ID, ROLE, AGENT, AUDIENCE, CEILING, CREATED_AT, DISABLED_AT };
     struct writ_json *client = writ_json_new_object(call->arena);
-    const struct writ_json *ceiling = NULL;
     writ_json_put_text(call->arena, client, "id", db_get_text(rows, row, ID));
     writ_json_put_text(call->arena, client, "role", db_get_text(rows, row, ROLE));
-    if (!db_is_null(rows, row, AGENT))
-        writ_json_put_text(call->arena, client, "agent", db_get_text(rows, row, AGENT));
-    if (!db_is_null(rows, row, AUDIENCE))
-        writ_json_put_text(call->arena, client, "audience", db_get_text(rows, row, AUDIENCE));
-    if (writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, CEILING), &ceiling)))
-        writ_json_put(call->arena, client, "ceiling", ceiling);
+    column_put_text(call, client, "agent", rows, row, AGENT);
+    column_put_text(call, client, "audience", rows, row, AUDIENCE);
+    column_put_json(call, client, "ceiling", rows, row, CEILING);
     call_put_time(call, client, "created_at", db_get_time(rows, row, CREATED_AT));
-    if (!db_is_null(rows, row, DISABLED_AT))
-        call_put_time(call, client, "disabled_at", db_get_time(rows, row, DISABLED_AT));
+    column_put_time(call, client, "disabled_at", rows, row, DISABLED_AT);
     return client;
 }
 

@@ -3,27 +3,13 @@
 
 #include "base/auto.h"
 #include "clock.h"
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "ledger/sql.h"
 
 #include <string.h>
 
 /* ---- One decision ------------------------------------------------------------------------- */
-
-static void put_text(struct call *call, struct writ_json *object, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    if (!db_is_null(rows, row, column))
-        writ_json_put_text(call->arena, object, name, db_get_text(rows, row, column));
-}
-
-static void put_id(struct call *call, struct writ_json *object, const char *name,
-                   const struct db_result *rows, size_t row, int column)
-{
-    struct uuid id;
-    if (db_get_uuid(rows, row, column, id.bytes))
-        call_put_id(call, object, name, &id);
-}
 
 /* The bytes that were judged, as the JSON that they were; a list leaves long ones out. */
 static void put_arguments(struct call *call, struct writ_json *object, const struct db_result *rows,
@@ -43,36 +29,31 @@ static void put_arguments(struct call *call, struct writ_json *object, const str
 struct writ_json *decision_json(struct call *call, const struct db_result *rows, size_t row)
 {
     struct writ_json *decision = writ_json_new_object(call->arena);
-    put_id(call, decision, "id", rows, row, DECISION_ID);
-    put_id(call, decision, "task", rows, row, DECISION_TASK);
+    column_put_id(call, decision, "id", rows, row, DECISION_ID);
+    column_put_id(call, decision, "task", rows, row, DECISION_TASK);
     call_put_time(call, decision, "at", db_get_time(rows, row, DECISION_AT));
-    put_id(call, decision, "delegation", rows, row, DECISION_DELEGATION);
-    put_text(call, decision, "agent", rows, row, DECISION_AGENT);
-    put_text(call, decision, "holder", rows, row, DECISION_HOLDER);
-    put_text(call, decision, "client", rows, row, DECISION_CLIENT);
-    put_text(call, decision, "audience", rows, row, DECISION_AUDIENCE);
-    put_text(call, decision, "tool", rows, row, DECISION_TOOL);
+    column_put_id(call, decision, "delegation", rows, row, DECISION_DELEGATION);
+    column_put_text(call, decision, "agent", rows, row, DECISION_AGENT);
+    column_put_text(call, decision, "holder", rows, row, DECISION_HOLDER);
+    column_put_text(call, decision, "client", rows, row, DECISION_CLIENT);
+    column_put_text(call, decision, "audience", rows, row, DECISION_AUDIENCE);
+    column_put_text(call, decision, "tool", rows, row, DECISION_TOOL);
     put_arguments(call, decision, rows, row);
-    put_text(call, decision, "verdict", rows, row, DECISION_VERDICT);
-    put_text(call, decision, "outcome", rows, row, DECISION_OUTCOME);
+    column_put_text(call, decision, "verdict", rows, row, DECISION_VERDICT);
+    column_put_text(call, decision, "outcome", rows, row, DECISION_OUTCOME);
     const int64_t hop = db_get_int8(rows, row, DECISION_HOP);
     if (!db_is_null(rows, row, DECISION_HOP) && hop >= 0)
         writ_json_put_integer(call->arena, decision, "hop", hop);
     if (db_get_text(rows, row, DECISION_FIELD).size > 0)
-        put_text(call, decision, "field", rows, row, DECISION_FIELD);
+        column_put_text(call, decision, "field", rows, row, DECISION_FIELD);
     if (db_get_text(rows, row, DECISION_DETAIL).size > 0)
-        put_text(call, decision, "detail", rows, row, DECISION_DETAIL);
-    if (!db_is_null(rows, row, DECISION_START_BY))
-        call_put_time(call, decision, "start_by", db_get_time(rows, row, DECISION_START_BY));
-    put_text(call, decision, "recorded", rows, row, DECISION_RECORDED);
+        column_put_text(call, decision, "detail", rows, row, DECISION_DETAIL);
+    column_put_time(call, decision, "start_by", rows, row, DECISION_START_BY);
+    column_put_text(call, decision, "recorded", rows, row, DECISION_RECORDED);
     if (!db_is_null(rows, row, DECISION_POLICY_VERSION))
         writ_json_put_integer(call->arena, decision, "policy_version",
                               db_get_int8(rows, row, DECISION_POLICY_VERSION));
-    const struct writ_json *engines = NULL;
-    if (!db_is_null(rows, row, DECISION_POLICY_ENGINES) &&
-        writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, DECISION_POLICY_ENGINES),
-                                   &engines)))
-        writ_json_put(call->arena, decision, "policy_engines", engines);
+    column_put_json(call, decision, "policy_engines", rows, row, DECISION_POLICY_ENGINES);
     return decision;
 }
 
@@ -81,14 +62,11 @@ struct writ_json *decision_report_json(struct call *call, const struct db_result
     if (db_is_null(row, 0, DECISION_SUCCESS))
         return NULL;
     struct writ_json *report = writ_json_new_object(call->arena);
-    const struct writ_json *label = NULL;
     writ_json_put_boolean(call->arena, report, "success", db_get_bool(row, 0, DECISION_SUCCESS));
-    put_text(call, report, "reference", row, 0, DECISION_REFERENCE);
-    if (!db_is_null(row, 0, DECISION_LABEL) &&
-        writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(row, 0, DECISION_LABEL), &label)))
-        writ_json_put(call->arena, report, "label", label);
-    put_text(call, report, "unit", row, 0, DECISION_UNIT);
-    put_text(call, report, "amount", row, 0, DECISION_AMOUNT);
+    column_put_text(call, report, "reference", row, 0, DECISION_REFERENCE);
+    column_put_json(call, report, "label", row, 0, DECISION_LABEL);
+    column_put_text(call, report, "unit", row, 0, DECISION_UNIT);
+    column_put_text(call, report, "amount", row, 0, DECISION_AMOUNT);
     call_put_time(call, report, "reported_at", db_get_time(row, 0, DECISION_REPORTED_AT));
     return report;
 }

@@ -3,6 +3,7 @@
 
 #include "base/base64url.h"
 #include "clock.h"
+#include "endpoint/column.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/idempotency.h"
@@ -50,8 +51,7 @@ static struct writ_json *holder_json(struct call *call, const struct db_result *
     writ_json_put_text(call->arena, holder, "agent", db_get_text(rows, row, HOLDER_AGENT));
     writ_json_put_text(call->arena, holder, "custody", db_get_text(rows, row, HOLDER_CUSTODY));
     call_put_time(call, holder, "enrolled_at", db_get_time(rows, row, HOLDER_AT));
-    if (!db_is_null(rows, row, HOLDER_REVOKED_AT))
-        call_put_time(call, holder, "revoked_at", db_get_time(rows, row, HOLDER_REVOKED_AT));
+    column_put_time(call, holder, "revoked_at", rows, row, HOLDER_REVOKED_AT);
     return holder;
 }
 

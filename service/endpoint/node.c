@@ -1,6 +1,7 @@
 #include "endpoint/node.h"
 
 #include "authority/authority.h"
+#include "endpoint/column.h"
 #include "ledger/sql.h"
 
 /* Columns of node_line and node_below. */
@@ -79,38 +80,16 @@ static struct writ_result put_authority(struct call *call, struct writ_json *nod
     return WRIT_SUCCESS;
 }
 
-static void put_uuid(struct call *call, struct writ_json *object, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    struct uuid id;
-    if (db_get_uuid(rows, row, column, id.bytes))
-        call_put_id(call, object, name, &id);
-}
-
-static void put_text(struct call *call, struct writ_json *object, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    if (!db_is_null(rows, row, column))
-        writ_json_put_text(call->arena, object, name, db_get_text(rows, row, column));
-}
-
-static void put_time(struct call *call, struct writ_json *object, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    if (!db_is_null(rows, row, column))
-        call_put_time(call, object, name, db_get_time(rows, row, column));
-}
-
 static void put_fate(struct call *call, struct writ_json *node, const struct db_result *rows,
                      size_t row, bool is_now)
 {
     int by = -1;
     writ_json_put_text(call->arena, node, "state", state_of(rows, row, &by));
     if (by >= 0)
-        put_uuid(call, node, "dead_by", rows, row, by);
+        column_put_id(call, node, "dead_by", rows, row, by);
     /* A lease is renewed in place: what it was at an earlier moment is not known. */
     if (is_now)
-        put_time(call, node, "lease_expires_at", rows, row, NODE_LEASE_EXPIRES_AT);
+        column_put_time(call, node, "lease_expires_at", rows, row, NODE_LEASE_EXPIRES_AT);
 }
 
 static struct writ_result read_node(struct call *call, const struct node_query *query,
@@ -121,22 +100,22 @@ static struct writ_result read_node(struct call *call, const struct node_query *
     struct writ_json *node = writ_json_new_object(arena);
     const struct writ_json *terms = NULL;
     WRIT_ENSURE(node, OUT_OF_MEMORY);
-    put_uuid(call, node, "id", rows, row, NODE_ID);
+    column_put_id(call, node, "id", rows, row, NODE_ID);
     call_put_id(call, node, "task", &query->task);
-    put_uuid(call, node, "parent", rows, row, NODE_PARENT);
+    column_put_id(call, node, "parent", rows, row, NODE_PARENT);
     writ_json_put_integer(arena, node, "depth", db_get_int8(rows, row, NODE_DEPTH));
     writ_json_put_integer(arena, node, "max_depth", db_get_int8(rows, row, NODE_MAX_DEPTH));
     writ_json_put_text(arena, node, "agent", db_get_text(rows, row, NODE_AGENT));
-    put_text(call, node, "holder", rows, row, NODE_HOLDER);
-    put_text(call, node, "custody", rows, row, NODE_CUSTODY);
+    column_put_text(call, node, "holder", rows, row, NODE_HOLDER);
+    column_put_text(call, node, "custody", rows, row, NODE_CUSTODY);
     writ_json_put_boolean(arena, node, "attributed", db_get_bool(rows, row, NODE_ATTRIBUTED));
     WRIT_TRY(put_authority(call, node, db_get_jsonb(rows, row, NODE_AUTHORITY)));
     WRIT_TRY(writ_json_parse(arena, db_get_jsonb(rows, row, NODE_TERMS), &terms));
     writ_json_put(arena, node, "terms", terms);
-    put_time(call, node, "issued_at", rows, row, NODE_ISSUED_AT);
-    put_time(call, node, "expires_at", rows, row, NODE_EXPIRES_AT);
-    put_time(call, node, "admitted_at", rows, row, NODE_ADMITTED_AT);
-    put_text(call, node, "admitted_by", rows, row, NODE_ADMITTED_BY);
+    column_put_time(call, node, "issued_at", rows, row, NODE_ISSUED_AT);
+    column_put_time(call, node, "expires_at", rows, row, NODE_EXPIRES_AT);
+    column_put_time(call, node, "admitted_at", rows, row, NODE_ADMITTED_AT);
+    column_put_text(call, node, "admitted_by", rows, row, NODE_ADMITTED_BY);
     put_fate(call, node, rows, row, query->as_of_us == 0);
     WRIT_ENSURE(call_put_bytes(call, node, "token_hash", db_get_bytea(rows, row, NODE_TOKEN_HASH)),
                 OUT_OF_MEMORY);
@@ -219,14 +198,14 @@ static struct writ_result put_label(struct call *call, struct db *db, const stru
     for (size_t i = 0; i < db_rows(rows); i++) {
         WRIT_TRY(writ_json_parse(call->arena, db_get_jsonb(rows, i, LABEL), &label));
         struct writ_json *rise = writ_json_new_object(call->arena);
-        put_time(call, rise, "at", rows, i, AT);
-        put_text(call, rise, "cause", rows, i, CAUSE);
-        put_uuid(call, rise, "decision", rows, i, DECISION);
-        put_uuid(call, rise, "task", rows, i, FROM_TASK);
-        put_text(call, rise, "tool", rows, i, TOOL);
-        put_text(call, rise, "agent", rows, i, AGENT);
-        put_uuid(call, rise, "approval", rows, i, APPROVAL);
-        put_text(call, rise, "client", rows, i, CLIENT);
+        column_put_time(call, rise, "at", rows, i, AT);
+        column_put_text(call, rise, "cause", rows, i, CAUSE);
+        column_put_id(call, rise, "decision", rows, i, DECISION);
+        column_put_id(call, rise, "task", rows, i, FROM_TASK);
+        column_put_text(call, rise, "tool", rows, i, TOOL);
+        column_put_text(call, rise, "agent", rows, i, AGENT);
+        column_put_id(call, rise, "approval", rows, i, APPROVAL);
+        column_put_text(call, rise, "client", rows, i, CLIENT);
         writ_json_put(call->arena, rise, "label", label);
         WRIT_ENSURE(writ_json_add(call->arena, history, rise), OUT_OF_MEMORY);
     }
@@ -245,14 +224,14 @@ struct writ_result node_task_at(struct call *call, struct db *db, const struct u
     WRIT_ENSURE(db_rows(rows) > 0, NOT_FOUND);
     struct writ_json *json = writ_json_new_object(call->arena);
     call_put_id(call, json, "id", task);
-    put_text(call, json, "principal", rows, 0, PRINCIPAL);
-    put_text(call, json, "purpose", rows, 0, PURPOSE);
-    put_text(call, json, "state", rows, 0, STATE);
-    put_time(call, json, "deadline", rows, 0, DEADLINE);
-    put_text(call, json, "opened_by", rows, 0, OPENED_BY);
-    put_time(call, json, "opened_at", rows, 0, OPENED_AT);
-    put_time(call, json, "ended_at", rows, 0, ENDED_AT);
-    put_uuid(call, json, "root", rows, 0, ROOT);
+    column_put_text(call, json, "principal", rows, 0, PRINCIPAL);
+    column_put_text(call, json, "purpose", rows, 0, PURPOSE);
+    column_put_text(call, json, "state", rows, 0, STATE);
+    column_put_time(call, json, "deadline", rows, 0, DEADLINE);
+    column_put_text(call, json, "opened_by", rows, 0, OPENED_BY);
+    column_put_time(call, json, "opened_at", rows, 0, OPENED_AT);
+    column_put_time(call, json, "ended_at", rows, 0, ENDED_AT);
+    column_put_id(call, json, "root", rows, 0, ROOT);
     WRIT_TRY(put_label(call, db, task, as_of_us, json));
     WRIT_ENSURE(json && json->capacity != WRIT_JSON_BROKEN, OUT_OF_MEMORY);
     *ret_task = json;

@@ -3,6 +3,7 @@
 
 #include "base/base64url.h"
 #include "decide/schema.h"
+#include "endpoint/column.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/page.h"
 #include "ledger/sql.h"
@@ -50,31 +51,13 @@ enum {
     TOOL_APPROVAL,
 };
 
-static void put_text(struct call *call, struct writ_json *tool, const char *name,
-                     const struct db_result *rows, size_t row, int column)
-{
-    if (!db_is_null(rows, row, column))
-        writ_json_put_text(call->arena, tool, name, db_get_text(rows, row, column));
-}
-
-/* NULL where the column is. */
-static const struct writ_json *put_json(struct call *call, struct writ_json *tool, const char *name,
-                                        const struct db_result *rows, size_t row, int column)
-{
-    const struct writ_json *value = NULL;
-    if (!db_is_null(rows, row, column) &&
-        writ_is_ok(writ_json_parse(call->arena, db_get_jsonb(rows, row, column), &value)))
-        writ_json_put(call->arena, tool, name, value);
-    return value;
-}
-
 /* As a word where a word says all of it. */
 static void put_release(struct call *call, struct writ_json *tool, const char *name,
                         enum writ_integrity plain, const struct db_result *rows, size_t row,
                         int column)
 {
     struct writ_label label;
-    const struct writ_json *json = put_json(call, tool, name, rows, row, column);
+    const struct writ_json *json = column_put_json(call, tool, name, rows, row, column);
     if (json && writ_is_ok(writ_label_read(call->arena, json, &label)) &&
         label.integrity == plain && label.categories->count == 0)
         writ_json_put_string(call->arena, tool, name, LEVELS[label.confidentiality]);
@@ -84,27 +67,25 @@ static struct writ_json *tool_json(struct call *call, const struct db_result *ro
 {
     struct writ_json *tool = writ_json_new_object(call->arena);
     uint8_t offered_sha256[32];
-    put_text(call, tool, "audience", rows, row, TOOL_AUDIENCE);
-    put_text(call, tool, "name", rows, row, TOOL_NAME);
-    put_text(call, tool, "effect", rows, row, TOOL_EFFECT);
+    column_put_text(call, tool, "audience", rows, row, TOOL_AUDIENCE);
+    column_put_text(call, tool, "name", rows, row, TOOL_NAME);
+    column_put_text(call, tool, "effect", rows, row, TOOL_EFFECT);
     writ_json_put_integer(call->arena, tool, "approval", db_get_int8(rows, row, TOOL_APPROVAL));
-    put_json(call, tool, "argument_schema", rows, row, TOOL_ARGUMENT_SCHEMA);
+    column_put_json(call, tool, "argument_schema", rows, row, TOOL_ARGUMENT_SCHEMA);
     if (!db_is_null(rows, row, TOOL_SCHEMA_SHA256))
         call_put_bytes(call, tool, "schema_sha256", db_get_bytea(rows, row, TOOL_SCHEMA_SHA256));
-    put_json(call, tool, "sensitivity", rows, row, TOOL_SENSITIVITY);
+    column_put_json(call, tool, "sensitivity", rows, row, TOOL_SENSITIVITY);
     writ_json_put_boolean(call->arena, tool, "sends", db_get_bool(rows, row, TOOL_SENDS));
-    put_text(call, tool, "destination", rows, row, TOOL_DESTINATION);
+    column_put_text(call, tool, "destination", rows, row, TOOL_DESTINATION);
     put_release(call, tool, "release", WRIT_LABEL_TRUSTED, rows, row, TOOL_RELEASE);
     put_release(call, tool, "release_pinned", WRIT_LABEL_UNTRUSTED, rows, row, TOOL_RELEASE_PINNED);
-    put_text(call, tool, "record", rows, row, TOOL_RECORD);
-    const struct writ_json *offered = put_json(call, tool, "offered_schema", rows, row,
-                                               TOOL_OFFERED_SCHEMA);
+    column_put_text(call, tool, "record", rows, row, TOOL_RECORD);
+    const struct writ_json *offered = column_put_json(call, tool, "offered_schema", rows, row,
+                                                      TOOL_OFFERED_SCHEMA);
     if (offered && tool_schema_digest(call, offered, offered_sha256))
         call_put_bytes(call, tool, "offered_sha256", writ_slice_of(offered_sha256, 32));
-    if (!db_is_null(rows, row, TOOL_SUSPENDED_AT))
-        call_put_time(call, tool, "suspended_at", db_get_time(rows, row, TOOL_SUSPENDED_AT));
-    if (!db_is_null(rows, row, TOOL_RETIRED_AT))
-        call_put_time(call, tool, "retired_at", db_get_time(rows, row, TOOL_RETIRED_AT));
+    column_put_time(call, tool, "suspended_at", rows, row, TOOL_SUSPENDED_AT);
+    column_put_time(call, tool, "retired_at", rows, row, TOOL_RETIRED_AT);
     return tool;
 }
 
