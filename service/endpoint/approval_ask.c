@@ -1,12 +1,11 @@
 /* Asking people for a call that was refused for want of their approval, and who has given it. */
 #include "authority/authority.h"
 #include "endpoint/approvals.h"
+#include "endpoint/column.h"
 #include "ledger/sql.h"
 #include "webhook.h"
 
 #include <stdio.h>
-
-enum { WAITING_OF_A_TASK_MAX = 20 };
 
 static bool agents_of(struct writ_arena *arena, const struct chain *chain,
                       struct writ_slice **ret_agents, struct writ_slice **ret_holders)
@@ -49,7 +48,7 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
         db_text_array(agents, chain->count),
         db_text_array(holders, chain->count),
         db_bytea(writ_slice_of(decision->asked_sha256, 32)),
-        db_int8(WAITING_OF_A_TASK_MAX),
+        db_int8(APPROVALS_WAITING_MAX),
         db_bool(call->service->config->approval_webhook != NULL),
     };
     return sql_run(db, STATEMENT_APPROVAL_OPEN, params, sizeof params / sizeof params[0], ret_rows);
@@ -63,29 +62,33 @@ static struct writ_result refuse_rejected(struct decision *decision)
     return WRIT_FAILURE(APPROVAL_INVALID);
 }
 
+struct writ_json *approvals_asked_json(struct call *call, const struct uuid *task,
+                                       const struct db_result *rows, const struct writ_json *rules)
+{
+    struct writ_json *approval = writ_json_new_object(call->arena);
+    column_put_id(call, approval, "id", rows, 0, APPROVAL_ASKED_ID);
+    call_put_id(call, approval, "task", task);
+    column_put_text(call, approval, "state", rows, 0, APPROVAL_ASKED_STATE);
+    column_put_time(call, approval, "expires_at", rows, 0, APPROVAL_ASKED_EXPIRES_AT);
+    return writ_json_put(call->arena, approval, "rules", rules) ? approval : NULL;
+}
+
 struct writ_result approvals_ask(struct call *call, struct db *db, struct decision *decision)
 {
-    enum { ID, EXPIRES_AT, STATE };
     SQL_RESULT rows = NULL;
-    struct uuid id;
     WRIT_TRY(open_in_ledger(call, db, decision, &rows));
     if (db_rows(rows) == 0) {
         snprintf(decision->denial.detail, sizeof decision->denial.detail,
                  "%d calls of this task wait for approval; none is asked for until one is answered",
-                 WAITING_OF_A_TASK_MAX);
+                 APPROVALS_WAITING_MAX);
         return WRIT_FAILURE(RATE_LIMITED);
     }
-    if (!db_get_uuid(rows, 0, ID, id.bytes))
+    if (db_is_null(rows, 0, APPROVAL_ASKED_ID))
         return refuse_rejected(decision);
     webhook_wake(call->service->webhook);
-    struct writ_json *approval = writ_json_new_object(call->arena);
-    call_put_id(call, approval, "id", &id);
-    call_put_id(call, approval, "task", &decision->chain->task);
-    writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, STATE));
-    call_put_time(call, approval, "expires_at", db_get_time(rows, 0, EXPIRES_AT));
-    WRIT_ENSURE(writ_json_put(call->arena, approval, "rules", decision->approval.rules),
-                OUT_OF_MEMORY);
-    call->approval = approval;
+    call->approval = approvals_asked_json(call, &decision->chain->task, rows,
+                                          decision->approval.rules);
+    WRIT_ENSURE(call->approval, OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
 

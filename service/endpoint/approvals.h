@@ -19,6 +19,16 @@ struct db_result;
 struct writ_result approvals_ask(struct call *call, struct db *db,
                                  struct decision *decision) WRIT_MUST_CHECK;
 
+/* Of a task, those of calls and of its label together. */
+enum { APPROVALS_WAITING_MAX = 20 };
+
+/* Columns of approval_open.sql; those of declassification_open.sql begin with them. */
+enum { APPROVAL_ASKED_ID, APPROVAL_ASKED_EXPIRES_AT, APPROVAL_ASKED_STATE };
+
+/* What a refusal says of the approval that people are asked for; NULL: out of memory. */
+struct writ_json *approvals_asked_json(struct call *call, const struct uuid *task,
+                                       const struct db_result *rows, const struct writ_json *rules);
+
 /* Reads who has approved what the decision is about, where an approval came with it: into
  * decision->approval. Nobody, where it is of another call, spent, rejected or over. */
 struct writ_result approvals_read_given(struct db *db, struct decision *decision) WRIT_MUST_CHECK;

@@ -6,6 +6,7 @@
  */
 #include "clock.h"
 #include "decide/declassify.h"
+#include "endpoint/approvals.h"
 #include "endpoint/ended.h"
 #include "endpoint/endpoints.h"
 #include "endpoint/holder_act.h"
@@ -16,7 +17,7 @@
 #include "metrics.h"
 #include "webhook.h"
 
-enum { REASON_MAX = 500, WAITING_OF_A_TASK_MAX = 20 };
+enum { REASON_MAX = 500 };
 
 struct lowering {
     struct uuid task, root;
@@ -161,7 +162,7 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
         db_bytea(asked->arguments),
         db_bytea(asked->bound),
         db_jsonb(rules),
-        db_int8(WAITING_OF_A_TASK_MAX),
+        db_int8(APPROVALS_WAITING_MAX),
         db_bool(call->service->config->approval_webhook != NULL),
     };
     return sql_run(db, STATEMENT_DECLASSIFICATION_OPEN, params, sizeof params / sizeof params[0],
@@ -172,23 +173,19 @@ static struct writ_result open_in_ledger(struct call *call, struct db *db,
 static struct writ_result ask(struct call *call, struct db *db, const struct lowering *lowering,
                               struct writ_denial *denial)
 {
-    enum { ID, EXPIRES_AT, STATE, NOT_BEFORE };
+    enum { NOT_BEFORE = APPROVAL_ASKED_STATE + 1 };
     SQL_RESULT rows = NULL;
-    struct uuid id;
     WRIT_TRY(open_in_ledger(call, db, lowering, &rows));
     writ_denial_set(denial, WRIT_RATE_LIMITED, "", "approval",
                     "%d approvals of this task wait; none is asked for until one is answered",
-                    WAITING_OF_A_TASK_MAX);
+                    APPROVALS_WAITING_MAX);
     WRIT_ENSURE(db_rows(rows) > 0, RATE_LIMITED);
-    if (!db_get_uuid(rows, 0, ID, id.bytes))
+    if (db_is_null(rows, 0, APPROVAL_ASKED_ID))
         return refuse_approval(denial, "a person rejected this, while the label was what it is");
-    struct writ_json *approval = writ_json_new_object(call->arena);
-    call_put_id(call, approval, "id", &id);
-    call_put_id(call, approval, "task", &lowering->task);
-    writ_json_put_text(call->arena, approval, "state", db_get_text(rows, 0, STATE));
-    call_put_time(call, approval, "expires_at", db_get_time(rows, 0, EXPIRES_AT));
-    call_put_time(call, approval, "not_before", db_get_time(rows, 0, NOT_BEFORE));
-    WRIT_ENSURE(writ_json_put(call->arena, approval, "rules", lowering->asked.rules),
+    struct writ_json *approval = approvals_asked_json(call, &lowering->task, rows,
+                                                      lowering->asked.rules);
+    WRIT_ENSURE(approval &&
+                    call_put_time(call, approval, "not_before", db_get_time(rows, 0, NOT_BEFORE)),
                 OUT_OF_MEMORY);
     WRIT_TRY(db_to_result(db_commit(db)));
     webhook_wake(call->service->webhook);
