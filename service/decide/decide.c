@@ -226,11 +226,10 @@ static const struct check CHECKS[] = {
     {"budget", check_budget, ONCE},
 };
 
-/* Everything a check can leave behind fails closed: a result that is not OK denies, and a denial
- * without an outcome says INTERNAL. */
-static struct writ_result run(struct decision *decision, const struct check *check)
+/* Everything a check can leave behind fails closed: a result that is not OK denies, whether or not
+ * the check said why. */
+static struct writ_result closed(struct decision *decision, struct writ_result result)
 {
-    const struct writ_result result = check->run(decision);
     if (!writ_is_ok(result) && decision->denial.outcome == WRIT_OK)
         return deny(decision, result.status, -1, "", "");
     return result;
@@ -243,7 +242,7 @@ struct writ_result decide_judge(struct decision *decision)
     for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++) {
         if (i < decision->passed && CHECKS[i].after_wait == ONCE)
             continue;
-        WRIT_TRY(run(decision, &CHECKS[i]));
+        WRIT_TRY(closed(decision, CHECKS[i].run(decision)));
         if (i == decision->passed)
             decision->passed++;
     }
@@ -336,10 +335,10 @@ static struct writ_result read_arguments(struct decision *decision, const struct
     return WRIT_SUCCESS;
 }
 
-struct writ_result decide_read(struct decision *decision, const struct writ_json *presentation,
-                               struct writ_slice tool, const struct writ_json *args)
+static struct writ_result read_question(struct decision *decision,
+                                        const struct writ_json *presentation,
+                                        struct writ_slice tool, const struct writ_json *args)
 {
-    decision->denial = (struct writ_denial){.step = "", .hop = -1};
     if (!writ_json_is(presentation, WRIT_JSON_OBJECT))
         return deny(decision, WRIT_MALFORMED, -1, "presentation", "presentation: a JSON object");
     decision->presented.proof = writ_json_text(writ_json_get(presentation, "aat_pop"));
@@ -352,4 +351,11 @@ struct writ_result decide_read(struct decision *decision, const struct writ_json
         return deny(decision, WRIT_MALFORMED, -1, "tool", "tool: a text of 1 to 200 bytes");
     decision->tool = tool;
     return read_arguments(decision, args);
+}
+
+struct writ_result decide_read(struct decision *decision, const struct writ_json *presentation,
+                               struct writ_slice tool, const struct writ_json *args)
+{
+    decision->denial = (struct writ_denial){.step = "", .hop = -1};
+    return closed(decision, read_question(decision, presentation, tool, args));
 }

@@ -203,8 +203,6 @@ bool evaluation_read(struct judge *judge, const struct evaluation_tuple *tuple)
         decision, writ_json_get(tuple->context, "presentation"), tool, args);
     if (writ_is_ok(read))
         return true;
-    if (decision->denial.outcome == WRIT_OK)
-        decision->denial.outcome = read.status;
     rename_field(&decision->denial);
     return false;
 }

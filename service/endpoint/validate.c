@@ -38,11 +38,8 @@ void validate(struct call *call)
     const struct writ_result read = decide_read(decision, writ_json_get(call->body, "presentation"),
                                                 writ_json_text(writ_json_get(call->body, "tool")),
                                                 writ_json_get(call->body, "arguments"));
-    if (writ_is_ok(read)) {
+    if (writ_is_ok(read))
         judge_use(judge);
-        return;
-    }
-    if (decision->denial.outcome == WRIT_OK)
-        decision->denial.outcome = read.status;
-    call_deny(call, &decision->denial, NULL);
+    else
+        answer_denial(judge, NULL);
 }
