@@ -8,11 +8,7 @@
 
 static int rank_of(const struct writ_json *tool, const char *member, const char *const *words)
 {
-    const struct writ_slice word = writ_json_text(writ_json_get(tool, member));
-    for (int i = 0; words[i]; i++)
-        if (writ_slice_is(word, words[i]))
-            return i;
-    return -1;
+    return tool_word(writ_json_get(tool, member), words);
 }
 
 static bool is_true(const struct writ_json *tool, const char *member)

@@ -37,8 +37,8 @@ static struct writ_result set(struct call *call, struct db *db, const struct too
     return WRIT_SUCCESS;
 }
 
-static struct writ_result as_param(struct call *call, const struct writ_json *schema,
-                                   struct db_param *ret_param)
+struct writ_result tool_schema_param(struct call *call, const struct writ_json *schema,
+                                     struct db_param *ret_param)
 {
     *ret_param = db_null();
     if (!schema)
@@ -49,11 +49,27 @@ static struct writ_result as_param(struct call *call, const struct writ_json *sc
     return WRIT_SUCCESS;
 }
 
-/* The digest of what was accepted last; false where there is none. */
+/* False where there is none. */
 static bool known_digest(const struct writ_json *tool, const char *member, uint8_t ret[static 32])
 {
     const struct writ_slice text = writ_json_text(writ_json_get(tool, member));
     return text.size > 0 && writ_is_ok(writ_base64url_decode_exact(text, ret, 32));
+}
+
+bool tool_schema_is_offered(const struct writ_json *tool, const uint8_t sha256[static 32])
+{
+    uint8_t offered[32];
+    return known_digest(tool, "offered_sha256", offered) && memcmp(offered, sha256, 32) == 0;
+}
+
+bool tool_schema_read_digest(struct call *call, uint8_t ret_sha256[static 32])
+{
+    const struct writ_slice digest = writ_json_text(writ_json_get(call->body, "schema_sha256"));
+    if (writ_is_ok(writ_base64url_decode_exact(digest, ret_sha256, 32)))
+        return true;
+    call_fail(call, WRIT_MALFORMED, "schema_sha256",
+              "schema_sha256: base64url of the SHA-256 of what was reviewed");
+    return false;
 }
 
 /* ---- Offer -------------------------------------------------------------------------------- */
@@ -74,8 +90,8 @@ static struct writ_result offer(struct call *call, struct db *db, struct change 
     if (!known_digest(change->before, "schema_sha256", accepted) ||
         memcmp(accepted, state->sha256, sizeof accepted) == 0)
         return WRIT_SUCCESS;
-    WRIT_TRY(as_param(call, writ_json_get(change->before, "argument_schema"), &enforced));
-    WRIT_TRY(as_param(call, state->offered, &offered));
+    WRIT_TRY(tool_schema_param(call, writ_json_get(change->before, "argument_schema"), &enforced));
+    WRIT_TRY(tool_schema_param(call, state->offered, &offered));
     WRIT_TRY(set(call, db, &state->name, enforced, db_bytea(writ_slice_of(accepted, 32)), offered,
                  &after));
     change->after = after;
@@ -122,7 +138,6 @@ void tools_offer(struct call *call)
 static struct writ_result accept(struct call *call, struct db *db, struct change *change)
 {
     const struct tool_schema *state = *http_user(call->request);
-    uint8_t offered_sha256[32];
     char detail[200];
     struct db_param enforced;
     struct writ_json *after = NULL;
@@ -130,8 +145,7 @@ static struct writ_result accept(struct call *call, struct db *db, struct change
     const struct writ_json *offered = writ_json_get(change->before, "offered_schema");
     if (!offered)
         return change_refuse(change, WRIT_NOT_FOUND, "name", "no schema waits to be accepted");
-    if (!known_digest(change->before, "offered_sha256", offered_sha256) ||
-        memcmp(offered_sha256, state->sha256, sizeof offered_sha256) != 0)
+    if (!tool_schema_is_offered(change->before, state->sha256))
         return change_refuse(change, WRIT_CONFLICT, "schema_sha256",
                              "another schema is offered now; review that one");
     const bool is_known = schema_is_known(offered, detail, sizeof detail);
@@ -139,7 +153,7 @@ static struct writ_result accept(struct call *call, struct db *db, struct change
         return change_refuse(change, WRIT_CONFLICT, "argument_schema",
                              "this schema can not be applied here; \"loosen\": true accepts it and "
                              "checks nothing by it");
-    WRIT_TRY(as_param(call, is_known ? offered : NULL, &enforced));
+    WRIT_TRY(tool_schema_param(call, is_known ? offered : NULL, &enforced));
     WRIT_TRY(set(call, db, &state->name, enforced, db_bytea(writ_slice_of(state->sha256, 32)),
                  db_null(), &after));
     change->after = after;
@@ -156,12 +170,8 @@ void tools_accept(struct call *call)
     static const char *const MEMBERS[] = {"schema_sha256", "loosen", NULL};
     struct tool_schema *state = state_of(call);
     if (!state || !call_only_members(call, MEMBERS) ||
-        !call_boolean(call, "loosen", false, &state->loosen))
+        !call_boolean(call, "loosen", false, &state->loosen) ||
+        !tool_schema_read_digest(call, state->sha256))
         return;
-    const struct writ_slice digest = writ_json_text(writ_json_get(call->body, "schema_sha256"));
-    if (writ_is_ok(writ_base64url_decode_exact(digest, state->sha256, 32)))
-        call_read(call, run_accept);
-    else
-        call_fail(call, WRIT_MALFORMED, "schema_sha256",
-                  "schema_sha256: base64url of the SHA-256 of what was reviewed");
+    call_read(call, run_accept);
 }

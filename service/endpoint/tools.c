@@ -1,7 +1,6 @@
 /* /v1/tools: what may be called at which audience, and what a call of it does. */
 #include "endpoint/tools.h"
 
-#include "base/base64url.h"
 #include "decide/schema.h"
 #include "endpoint/column.h"
 #include "endpoint/endpoints.h"
@@ -220,38 +219,41 @@ struct writ_result tool_change_begin(struct call *call, struct db *db, const str
 /* What was offered meanwhile is what this says: whoever writes it has reviewed it. */
 static bool settles(const struct tools *tools, const struct writ_json *before)
 {
-    uint8_t offered[32];
-    const struct writ_slice text = writ_json_text(writ_json_get(before, "offered_sha256"));
-    return text.size > 0 && tools->has_digest &&
-           writ_is_ok(writ_base64url_decode_exact(text, offered, 32)) &&
-           memcmp(offered, tools->schema_sha256, sizeof offered) == 0;
+    return tools->has_digest && tool_schema_is_offered(before, tools->schema_sha256);
+}
+
+static struct writ_result label_param(struct call *call, const struct writ_label *label,
+                                      struct db_param *ret_param)
+{
+    const struct writ_slice text = writ_json_canonical(call->arena,
+                                                       writ_label_json(call->arena, label));
+    WRIT_ENSURE(text.data, OUT_OF_MEMORY);
+    *ret_param = db_jsonb(text);
+    return WRIT_SUCCESS;
 }
 
 static struct writ_result write_row(struct call *call, struct db *db, const struct tools *tools,
                                     bool settled)
 {
-    struct writ_arena *arena = call->arena;
-    const struct writ_slice schema = tools->argument_schema
-                                         ? writ_json_verbatim(arena, tools->argument_schema)
-                                         : WRIT_SLICE_LITERAL("null");
-    const struct writ_slice sensitivity = writ_json_canonical(
-        arena, writ_label_json(arena, &tools->sensitivity));
-    const struct writ_slice release = writ_json_canonical(arena,
-                                                          writ_label_json(arena, &tools->release));
-    const struct writ_slice pinned = writ_json_canonical(
-        arena, writ_label_json(arena, &tools->release_pinned));
-    WRIT_ENSURE(schema.data && sensitivity.data && release.data && pinned.data, OUT_OF_MEMORY);
+    struct db_param schema;
+    struct db_param sensitivity;
+    struct db_param release;
+    struct db_param pinned;
+    WRIT_TRY(tool_schema_param(call, tools->argument_schema, &schema));
+    WRIT_TRY(label_param(call, &tools->sensitivity, &sensitivity));
+    WRIT_TRY(label_param(call, &tools->release, &release));
+    WRIT_TRY(label_param(call, &tools->release_pinned, &pinned));
     const struct db_param params[] = {
         db_text(tools->name.audience),
         db_text(tools->name.name),
         db_cstr(EFFECTS[tools->effect]),
-        tools->argument_schema ? db_jsonb(schema) : db_null(),
+        schema,
         tools->has_digest ? db_bytea(writ_slice_of(tools->schema_sha256, 32)) : db_null(),
-        db_jsonb(sensitivity),
+        sensitivity,
         db_bool(tools->sends),
         db_text(tools->destination),
-        db_jsonb(release),
-        db_jsonb(pinned),
+        release,
+        pinned,
         db_cstr(RECORDS[tools->record]),
         db_bool(settled),
         db_int8(tools->approval),
@@ -277,10 +279,10 @@ static void run_put(struct call *call, struct db *db)
     change_run(call, db, put);
 }
 
-static int word_of(const struct writ_json *value, const char *const *words)
+int tool_word(const struct writ_json *said, const char *const *words)
 {
     for (int i = 0; words[i]; i++)
-        if (writ_slice_is(writ_json_text(value), words[i]))
+        if (writ_slice_is(writ_json_text(said), words[i]))
             return i;
     return -1;
 }
@@ -289,7 +291,7 @@ static bool read_word(struct call *call, const char *name, const char *const *wo
                       int *ret_at)
 {
     const struct writ_json *value = writ_json_get(call->body, name);
-    *ret_at = value ? word_of(value, words) : absent;
+    *ret_at = value ? tool_word(value, words) : absent;
     if (*ret_at >= 0)
         return true;
     call_fail(call, WRIT_MALFORMED, name, "%s: one of its words, see the API's description", name);
@@ -313,7 +315,7 @@ static bool read_sensitivity(struct call *call, struct tools *tools)
 bool tool_release_read(struct call *call, const struct writ_json *said, bool is_pinned,
                        struct writ_label *ret_label)
 {
-    const int level = word_of(said, LEVELS);
+    const int level = tool_word(said, LEVELS);
     if (level >= 0) {
         *ret_label = (struct writ_label){
             .confidentiality = (enum writ_confidentiality)level,
@@ -356,13 +358,8 @@ static bool read_schema(struct call *call, struct tools *tools)
         return false;
     }
     tools->has_digest = tools->argument_schema || writ_json_get(call->body, "schema_sha256");
-    if (said.size > 0 || (tools->has_digest && !tools->argument_schema)) {
-        if (writ_is_ok(writ_base64url_decode_exact(said, tools->schema_sha256, 32)))
-            return true;
-        call_fail(call, WRIT_MALFORMED, "schema_sha256",
-                  "schema_sha256: base64url of the SHA-256 of what was reviewed");
-        return false;
-    }
+    if (said.size > 0 || (tools->has_digest && !tools->argument_schema))
+        return tool_schema_read_digest(call, tools->schema_sha256);
     if (!tools->has_digest ||
         tool_schema_digest(call, tools->argument_schema, tools->schema_sha256))
         return true;
