@@ -51,6 +51,9 @@ struct exchange {
     struct policy_answer *said;
 };
 
+static const char *const ANSWERS[] = {
+    [POLICY_FAILED] = "failed", [POLICY_DENIED] = "denied", [POLICY_PERMITTED] = "permitted"};
+
 /* ---- Engines ------------------------------------------------------------------------------ */
 
 static struct writ_result refuse_token(const char *path, const char *why)
@@ -393,8 +396,6 @@ static struct writ_json *put_heard(struct writ_arena *arena, struct writ_json *h
                                    const struct exchange *exchange,
                                    const struct policy_answer *said)
 {
-    static const char *const ANSWERS[] = {
-        [POLICY_FAILED] = "failed", [POLICY_DENIED] = "denied", [POLICY_PERMITTED] = "permitted"};
     struct writ_json *entry = writ_json_add_object(arena, heard);
     for (size_t i = 0; said->basis && i < said->basis->count; i++)
         writ_json_put_named(arena, entry, said->basis->names[i], &said->basis->items[i]);
@@ -419,19 +420,9 @@ struct writ_json *remotes_heard(const struct remotes_question *question, size_t 
 
 /* ---- Metrics ------------------------------------------------------------------------------ */
 
-static unsigned long long answers_of(struct engine *engine, enum policy_verdict verdict)
-{
-    return (unsigned long long)atomic_load(&engine->answers[verdict]);
-}
-
 struct writ_slice remotes_metrics(struct remotes *remotes, struct writ_arena *arena)
 {
     enum { SIZE = 4096 };
-    static const struct {
-        const char *answer;
-        enum policy_verdict verdict;
-    } ANSWERS[] = {
-        {"permitted", POLICY_PERMITTED}, {"denied", POLICY_DENIED}, {"failed", POLICY_FAILED}};
     char *text = remotes ? writ_arena_alloc(arena, SIZE) : NULL;
     if (!text)
         return remotes ? WRIT_SLICE_NONE : writ_slice_text("");
@@ -441,9 +432,10 @@ struct writ_slice remotes_metrics(struct remotes *remotes, struct writ_arena *ar
     struct engine *const first = remotes->engines, *const end = first + remotes->engine_count;
     fputs("# TYPE writ_policy_answers_total counter\n", out);
     for (struct engine *engine = first; engine < end; engine++)
-        for (size_t i = 0; i < sizeof ANSWERS / sizeof ANSWERS[0]; i++)
+        for (size_t i = sizeof ANSWERS / sizeof ANSWERS[0]; i-- > 0;)
             fprintf(out, "writ_policy_answers_total{engine=\"%s\",answer=\"%s\"} %llu\n",
-                    engine->kind->name, ANSWERS[i].answer, answers_of(engine, ANSWERS[i].verdict));
+                    engine->kind->name, ANSWERS[i],
+                    (unsigned long long)atomic_load(&engine->answers[i]));
     fputs("# TYPE writ_policy_requests_total counter\n", out);
     for (struct engine *engine = first; engine < end; engine++)
         fprintf(out, "writ_policy_requests_total{engine=\"%s\"} %llu\n", engine->kind->name,
