@@ -1,6 +1,6 @@
 #include "policy_known.h"
 
-#include "resource.h"
+#include "api.h"
 
 static enum cli_exit read_one(struct cli *cli, const struct credential *speaker, const char *path,
                               struct writ_slice id, const struct writ_json **ret_json)
@@ -12,15 +12,12 @@ static enum cli_exit read_one(struct cli *cli, const struct credential *speaker,
 }
 
 /* The last row before the call, whose own read is not in it. */
-static enum cli_exit put_label(struct cli *cli, const struct credential *speaker,
-                               const struct writ_json *decision, struct writ_json *into)
+static void put_label(struct cli *cli, const struct writ_json *decision,
+                      const struct writ_json *task, struct writ_json *into)
 {
-    const struct writ_json *task = NULL;
     const struct writ_json *label = NULL;
     const struct writ_slice id = writ_json_text(writ_json_get(decision, "id"));
     const struct writ_slice at = writ_json_text(writ_json_get(decision, "at"));
-    CLI_TRY(read_one(cli, speaker, "/v1/tasks", writ_json_text(writ_json_get(decision, "task")),
-                     &task));
     const struct writ_json *history = writ_json_get(task, "label_history");
     for (size_t i = 0; history && i < history->count; i++) {
         const struct writ_json *row = &history->items[i];
@@ -31,7 +28,6 @@ static enum cli_exit put_label(struct cli *cli, const struct credential *speaker
     }
     if (label)
         cli_must(writ_json_put(&cli->arena, into, "label", label));
-    return CLI_DONE;
 }
 
 /* NULL: it spent none. */
@@ -74,10 +70,11 @@ static enum cli_exit put_person(struct cli *cli, const struct credential *speake
 }
 
 enum cli_exit policy_known_put(struct cli *cli, const struct credential *speaker,
-                               const struct writ_json *decision, struct writ_json *into)
+                               const struct writ_json *decision, const struct writ_json *task,
+                               struct writ_json *into)
 {
     const struct writ_json *approval = NULL;
-    CLI_TRY(put_label(cli, speaker, decision, into));
+    put_label(cli, decision, task, into);
     if (!writ_slice_is(writ_json_text(writ_json_get(decision, "verdict")), "permit"))
         return CLI_DONE;
     CLI_TRY(find_approval(cli, speaker, decision, &approval));

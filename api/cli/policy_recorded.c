@@ -184,7 +184,7 @@ static enum cli_exit recorded(struct cli *cli, const char *id, const struct regi
     cli_must(writ_json_put(&cli->arena, json, "task", asked));
     put_agents(cli, json, chain, registered);
     put_tool(cli, json, decision, registered);
-    CLI_TRY(policy_known_put(cli, &speaker, decision, json));
+    CLI_TRY(policy_known_put(cli, &speaker, decision, task, json));
     *ret_decision = decision;
     return policy_case_read(cli, json, ret_case);
 }
