@@ -18,8 +18,6 @@
 #include <string.h>
 
 #include "authority.h"
-#include "base/base64url.h"
-#include "base/crypto.h"
 #include "files.h"
 #include "output.h"
 #include "resource.h"
@@ -80,17 +78,13 @@ static void conclude(struct cli *cli, struct writ_json *tool)
     const bool is_irreversible = writ_slice_is(writ_json_text(writ_json_get(tool, "effect")),
                                                "irreversible");
     const bool seems_to_send = writ_json_get(tool, "destination") || is_irreversible;
-    char digest[44];
-    uint8_t sha256[32];
     if (!writ_json_get(tool, "approval"))
         cli_must(writ_json_put_integer(&cli->arena, tool, "approval", is_irreversible ? 1 : 0));
     if (!writ_json_get(tool, "sends"))
         cli_must(writ_json_put_boolean(&cli->arena, tool, "sends", seems_to_send));
-    if (schema && !writ_json_get(tool, "schema_sha256")) {
-        writ_sha256(writ_json_canonical(&cli->arena, schema), sha256);
-        writ_base64url_hash(sha256, digest);
-        cli_must(writ_json_put_string(&cli->arena, tool, "schema_sha256", digest));
-    }
+    if (schema && !writ_json_get(tool, "schema_sha256"))
+        cli_must(writ_json_put_string(&cli->arena, tool, "schema_sha256",
+                                      resource_schema_digest(cli, schema)));
 }
 
 static enum cli_exit normalise(struct cli *cli, const struct resource *resource,

@@ -1,5 +1,7 @@
 #include "resource.h"
 
+#include "base/base64url.h"
+#include "base/crypto.h"
 #include "output.h"
 
 static const char *const AGENT_COLUMNS[] = {"name", "role", "owner", "retired_at", NULL};
@@ -42,6 +44,15 @@ static const char *text_of(struct cli *cli, const struct writ_json *object, cons
 {
     const struct writ_slice text = writ_json_text(writ_json_get(object, name));
     return cli_must(writ_arena_text(&cli->arena, text));
+}
+
+const char *resource_schema_digest(struct cli *cli, const struct writ_json *schema)
+{
+    char digest[44];
+    uint8_t sha256[32];
+    writ_sha256(writ_json_canonical(&cli->arena, schema), sha256);
+    writ_base64url_hash(sha256, digest);
+    return cli_must(writ_arena_printf(&cli->arena, "%s", digest));
 }
 
 enum cli_exit resource_keep_secret(struct cli *cli, const struct writ_json *client)

@@ -26,6 +26,8 @@ const struct resource *resource_of(enum resource_kind kind);
 /* "/v1/tools/NAME?audience=...": audience NULL unless it is a tool. */
 const char *resource_path(struct cli *cli, const struct resource *resource, const char *name,
                           const char *audience);
+/* base64url SHA-256 of an argument schema, as `schema_sha256` has it. */
+const char *resource_schema_digest(struct cli *cli, const struct writ_json *schema);
 /* A client that is new comes with its secret, once: it goes into the context, and is said. */
 enum cli_exit resource_keep_secret(struct cli *cli, const struct writ_json *client);
 

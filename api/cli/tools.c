@@ -6,8 +6,6 @@
  * comments, and each tool begins irreversible (so a person approves each call), sending out,
  * confidential and untrusted.
  */
-#include "base/base64url.h"
-#include "base/crypto.h"
 #include "files.h"
 #include "output.h"
 #include "resource.h"
@@ -71,8 +69,6 @@ static enum cli_exit print_schema(struct cli *cli, const struct credential *admi
 {
     struct api_answer answer;
     const struct writ_json *strictest = NULL;
-    char digest[44];
-    uint8_t sha256[32];
     if (!writ_json_is(schema, WRIT_JSON_OBJECT))
         return CLI_DONE;
     CLI_TRY(files_parse(cli, writ_slice_text(STRICTEST), "defaults", &strictest));
@@ -87,10 +83,8 @@ static enum cli_exit print_schema(struct cli *cli, const struct credential *admi
     }
     if (!writ_slice_is(writ_json_text(writ_json_get(answer.json, "field")), "argument_schema"))
         return api_refused(cli, &answer, "refused", stderr);
-    writ_sha256(writ_json_canonical(&cli->arena, schema), sha256);
-    writ_base64url_hash(sha256, digest);
     printf("      # arguments are not checked: %s\n      schema_sha256: \"%s\"\n",
-           output_text(cli, answer.json, "detail"), digest);
+           output_text(cli, answer.json, "detail"), resource_schema_digest(cli, schema));
     return CLI_DONE;
 }
 
