@@ -63,14 +63,6 @@ static enum cli_exit with_authority(struct cli *cli, struct writ_json *ceiling)
     return CLI_DONE;
 }
 
-static struct writ_json *copy_object(struct cli *cli, const struct writ_json *object)
-{
-    struct writ_json *copy = cli_must(writ_json_new_object(&cli->arena));
-    for (size_t i = 0; i < object->count; i++)
-        cli_must(writ_json_put_named(&cli->arena, copy, object->names[i], &object->items[i]));
-    return copy;
-}
-
 /* What the service concludes from the other members where these are absent. */
 static void conclude(struct cli *cli, struct writ_json *tool)
 {
@@ -90,10 +82,10 @@ static void conclude(struct cli *cli, struct writ_json *tool)
 static enum cli_exit normalise(struct cli *cli, const struct resource *resource,
                                const struct writ_json *spec, struct writ_json **ret_wanted)
 {
-    struct writ_json *wanted = copy_object(cli, spec);
+    struct writ_json *wanted = cli_must(writ_json_copy(&cli->arena, spec));
     const struct writ_json *ceiling = writ_json_get(wanted, "ceiling");
     if (writ_json_is(ceiling, WRIT_JSON_OBJECT)) {
-        struct writ_json *copy = copy_object(cli, ceiling);
+        struct writ_json *copy = cli_must(writ_json_copy(&cli->arena, ceiling));
         CLI_TRY(with_authority(cli, copy));
         cli_must(writ_json_put(&cli->arena, wanted, "ceiling", copy));
     }
@@ -196,11 +188,11 @@ static enum cli_exit loosened_by(struct application *a, const struct resource *r
                                  const char *path, const struct writ_json *spec,
                                  const struct writ_json **ret_loosens)
 {
-    struct writ_json *body = copy_object(a->cli, spec);
     const struct writ_json *tried = NULL;
     *ret_loosens = NULL;
     if (resource != resource_of(RESOURCE_TOOL))
         return CLI_DONE;
+    struct writ_json *body = cli_must(writ_json_copy(&a->cli->arena, spec));
     cli_must(writ_json_put_boolean(&a->cli->arena, body, "dry_run", true));
     CLI_TRY(api_call(a->cli, &a->speaker, "PUT", path, body, &tried));
     *ret_loosens = writ_json_get(tried, "loosens");
@@ -276,7 +268,7 @@ static enum cli_exit apply_one(struct application *a, const struct resource *res
     report(a, resource, name, present, wanted, loosens);
     if (a->only_diff)
         return CLI_DONE;
-    struct writ_json *body = copy_object(cli, spec);
+    struct writ_json *body = cli_must(writ_json_copy(&cli->arena, spec));
     if (loosens && a->may_loosen)
         cli_must(writ_json_put_boolean(&cli->arena, body, "loosen", true));
     CLI_TRY(api_call(cli, &a->speaker, "PUT", path, body, &now));
