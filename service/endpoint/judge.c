@@ -79,9 +79,10 @@ static void permit(struct judge *judge)
 
 static void deny(struct judge *judge, bool recorded)
 {
-    uuid_text(&judge->decision.id, judge->id);
+    char id[UUID_TEXT_SIZE];
+    uuid_text(&judge->decision.id, id);
     finish(judge);
-    judge->denied(judge, recorded ? judge->id : NULL);
+    judge->denied(judge, recorded ? id : NULL);
 }
 
 /* What the service could not do is no judgement of the use; it denies all the same. */

@@ -17,7 +17,8 @@ struct judge {
 
     /* With all that an enforcement point needs; NULL when out of memory. */
     void (*permitted)(struct judge *judge, struct writ_json *permit);
-    /* decision.denial says why; decision_id is NULL where no decision was recorded. */
+    /* decision.denial says why; decision_id is NULL where no decision was recorded, and is no more
+     * when this returns. */
     void (*denied)(struct judge *judge, const char *decision_id);
     void *context; /* the caller's */
 
@@ -25,7 +26,6 @@ struct judge {
     struct record record;
     int64_t asked_us; /* the ledger, by our monotonic clock */
     int tries;        /* at recording, after the first */
-    char id[UUID_TEXT_SIZE];
 };
 
 /* Of this caller, now. What is to be told to whom is the caller's to fill in. */
