@@ -85,8 +85,7 @@ static void on_permitted(struct judge *judge, struct writ_json *permit)
     struct batch *batch = judge->context;
     if (batch->start_by_us == 0)
         batch->start_by_us = judge->decision.start_by_us;
-    const struct writ_json *decision = permit ? evaluation_permit(batch->call, permit) : NULL;
-    go_on(batch, take(batch, decision, true));
+    go_on(batch, take(batch, evaluation_permit(batch->call, permit), true));
 }
 
 static void on_denied(struct judge *judge, const char *decision_id)
@@ -98,11 +97,10 @@ static void on_denied(struct judge *judge, const char *decision_id)
 /* Its own key of a question: a batch that is sent again is answered question by question. */
 static bool take_key(struct batch *batch, struct judge *judge)
 {
-    const char *key = NULL;
     if (batch->idempotency_key.size == 0)
         return true;
-    key = writ_arena_printf(batch->call->arena, "%.*s[%zu]",
-                            WRIT_SLICE_ARGS(batch->idempotency_key), batch->at);
+    const char *key = writ_arena_printf(batch->call->arena, "%.*s[%zu]",
+                                        WRIT_SLICE_ARGS(batch->idempotency_key), batch->at);
     judge->decision.idempotency_key = writ_slice_text(key);
     return key || evaluation_refuse(judge, WRIT_OUT_OF_MEMORY, "", "");
 }
