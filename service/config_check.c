@@ -28,6 +28,11 @@ static bool split_listen(struct config *config, const struct reading *reading)
     return true;
 }
 
+static bool check_file(const struct reading *reading, const char *name, const char *path)
+{
+    return !path || access(path, R_OK) == 0 || config_refuse(reading, name, strerror(errno));
+}
+
 /* What stands behind the scheme; NULL, and said, where that is another one or nothing follows. */
 static const char *behind_scheme(const struct reading *reading, const char *name, const char *url)
 {
@@ -90,9 +95,8 @@ static bool check_engines(const struct config *config, const struct reading *rea
 {
     if (config->policy_opa && !strstr(config->policy_opa, "/v1/data/"))
         return config_refuse(reading, "policy-opa", "must name a document: .../v1/data/PATH");
-    if (config->policy_ca && access(config->policy_ca, R_OK) != 0)
-        return config_refuse(reading, "policy-ca", strerror(errno));
-    return check_engine(reading, "policy-opa", config->policy_opa, "policy-opa-token",
+    return check_file(reading, "policy-ca", config->policy_ca) &&
+           check_engine(reading, "policy-opa", config->policy_opa, "policy-opa-token",
                         config->policy_opa_token) &&
            check_engine(reading, "policy-authzen", config->policy_authzen, "policy-authzen-token",
                         config->policy_authzen_token);
@@ -112,9 +116,7 @@ static bool check_webhook(const struct config *config, const struct reading *rea
         return false;
     if (!is_plain(rest, "#\"\\@"))
         return config_refuse(reading, "approval-webhook", "must have no fragment and no user");
-    if (secret && access(secret, R_OK) != 0)
-        return config_refuse(reading, "approval-webhook-secret", strerror(errno));
-    return true;
+    return check_file(reading, "approval-webhook-secret", secret);
 }
 
 bool config_check(struct config *config, const struct reading *reading)
@@ -126,10 +128,9 @@ bool config_check(struct config *config, const struct reading *reading)
         return config_refuse(reading, "tls-cert", "needs tls-key as well");
     if (config->tls_key && !config->tls_cert)
         return config_refuse(reading, "tls-key", "needs tls-cert as well");
-    if (config->tls_cert && access(config->tls_cert, R_OK) != 0)
-        return config_refuse(reading, "tls-cert", strerror(errno));
-    if (config->tls_key && access(config->tls_key, R_OK) != 0)
-        return config_refuse(reading, "tls-key", strerror(errno));
+    if (!check_file(reading, "tls-cert", config->tls_cert) ||
+        !check_file(reading, "tls-key", config->tls_key))
+        return false;
     if (config->staleness_write_ms > config->staleness_read_ms)
         return config_refuse(reading, "staleness-write-ms", "must not exceed staleness-read-ms");
     if (config->follow && !config->database)
