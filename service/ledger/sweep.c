@@ -46,8 +46,10 @@ static struct writ_result settle(struct sweep *sweep, const struct uuid *task, b
     char text[UUID_TEXT_SIZE];
     uuid_text(task, text);
     if (writ_is_ok(result)) {
-        if (expire)
+        if (expire) {
+            metrics_count_expired(sweep->service->metrics);
             log_info("task_expired", LOG_TEXT("task", text));
+        }
         return WRIT_SUCCESS;
     }
     log_warn("task_not_settled", LOG_TEXT("task", text), LOG_TEXT("error", db_message(sweep->db)));
@@ -66,7 +68,6 @@ static struct writ_result end_due(struct sweep *sweep)
         struct uuid task;
         (void)db_get_uuid(rows, i, 0, task.bytes);
         WRIT_TRY(settle(sweep, &task, true));
-        metrics_count_expired(sweep->service->metrics);
     }
     if (db_rows(rows) > 0)
         view_wake(sweep->service->view);
