@@ -59,13 +59,18 @@ struct answer call_with(const struct chain *chain, const char *args, const char 
     return call_tool_with(chain, "write_note", args, approval);
 }
 
+const char *people_asked(const struct answer *refused)
+{
+    expect_code(*refused, "approval_required");
+    ck_assert_int_eq(refused->status, 409);
+    expect_text(*refused, "approval.state", "pending");
+    return text_at(refused, "approval.id");
+}
+
 const char *people_ask(const struct chain *chain, const char *args)
 {
     const struct answer refused = call_with(chain, args, NULL);
-    expect_code(refused, "approval_required");
-    ck_assert_int_eq(refused.status, 409);
-    expect_text(refused, "approval.state", "pending");
-    return text_at(&refused, "approval.id");
+    return people_asked(&refused);
 }
 
 const char *person_sign(const struct person *person, const char *id, const char *digest,

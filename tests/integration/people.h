@@ -23,7 +23,9 @@ struct person person_new(const char *name, const char *groups);
 struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
                              const char *approval);
 struct answer call_with(const struct chain *chain, const char *args, const char *approval);
-/* Refused, and asked for: the id. */
+/* That a call was refused and people are asked for it: the id. */
+const char *people_asked(const struct answer *refused);
+/* The same of a call that is made for that: write_note, without an approval. */
 const char *people_ask(const struct chain *chain, const char *args);
 
 const char *person_sign(const struct person *person, const char *id, const char *digest,

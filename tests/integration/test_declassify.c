@@ -194,8 +194,7 @@ START_TEST(an_approval_of_a_call_lowers_no_label)
     open_granting(&chain, "archive(to = store)");
     reads(&chain, "vault");
     const struct answer refused = chain_call(&chain, "archive", "{'to': 'store'}");
-    expect_code(refused, "approval_required");
-    const char *id = text_at(&refused, "approval.id");
+    const char *id = people_asked(&refused);
     const struct person ann = person_new("ann", "['records']");
     const struct answer vote = person_vote(&ann, id, "approve");
     expect_text(vote, "state", "approved");

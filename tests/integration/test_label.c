@@ -162,13 +162,11 @@ START_TEST(restricted_data_never_leaves_without_an_approval)
     expect_permit(&chain, "archive", "{'to': 'store'}");
     expect_permit(&chain, "vault", HERE);
     const struct answer denied = chain_call(&chain, "archive", "{'to': 'store'}");
-    expect_code(denied, "approval_required");
-    ck_assert_int_eq(denied.status, 409);
+    const char *id = people_asked(&denied);
     expect_text(denied, "field", "label");
     /* Anybody who may approve, once; an approval of the call from before is of something else. */
     people_start();
     const struct person ann = person_new("ann", "['records']");
-    const char *id = text_at(&denied, "approval.id");
     const struct answer early = call_tool_with(&chain, "archive", "{'to': 'store'}", id);
     expect_code(early, "approval_required");
     const struct answer approved = person_vote(&ann, id, "approve");
@@ -194,15 +192,13 @@ START_TEST(an_approval_from_before_lets_no_restricted_data_out)
         ", 'approval': [{'tools': ['archive'], 'approvers': ['records'], 'quorum': 1}]}");
     chain_take(&chain, &opened, &cast.planner);
     const struct answer asked = chain_call(&chain, "archive", TO);
-    expect_code(asked, "approval_required");
-    const char *before = text_at(&asked, "approval.id");
+    const char *before = people_asked(&asked);
     const struct answer yes = person_vote(&ann, before, "approve");
     expect_text(yes, "state", "approved");
     expect_permit(&chain, "vault", HERE);
     const struct answer late = call_tool_with(&chain, "archive", TO, before);
-    expect_code(late, "approval_required");
+    const char *anew = people_asked(&late);
     expect_text(late, "field", "label");
-    const char *anew = text_at(&late, "approval.id");
     ck_assert_str_ne(anew, before);
     const struct answer again = person_vote(&ann, anew, "approve");
     expect_text(again, "state", "approved");
