@@ -33,8 +33,7 @@ void replicas_forget(const struct chain *chain)
 const char *lowering_approved(const struct chain *chain, const char *label, const struct person *by)
 {
     const char *id = lowering_asked(chain, label);
-    const struct answer vote = person_vote(by, id, "approve");
-    expect_text(vote, "state", "approved");
+    expect_vote(by, id, "approved");
     replicas_forget(chain);
     return id;
 }

@@ -106,3 +106,10 @@ struct answer person_vote(const struct person *person, const char *id, const cha
     expect_status(page, 200);
     return person_vote_by(person, id, act, person_sign(person, id, text_at(&page, "digest"), act));
 }
+
+void expect_vote(const struct person *person, const char *id, const char *state)
+{
+    const struct answer voted = person_vote(person, id, "approve");
+    expect_status(voted, 200);
+    expect_text(voted, "state", state);
+}

@@ -34,5 +34,8 @@ struct answer person_vote_by(const struct person *person, const char *id, const 
                              const char *statement);
 /* Signs what the service shows: "approve" or "reject". */
 struct answer person_vote(const struct person *person, const char *id, const char *act);
+/* Approves, which is taken and makes this of it: "approved", or "pending" where it is not enough.
+ */
+void expect_vote(const struct person *person, const char *id, const char *state);
 
 #endif

@@ -34,9 +34,7 @@ START_TEST(a_call_is_permitted_once_with_the_approval_of_its_rule)
     expect_code(waiting, "approval_required");
     expect_text(waiting, "field", "approval");
     expect_text(waiting, "approval.id", id); /* not another question */
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_status(approved, 200);
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
     const struct answer again = call_with(&chain, NOTE, id);
@@ -80,18 +78,15 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
     const char *id = people_ask(&chain, NOTE);
     const struct answer own = person_vote(&owner, id, "approve");
     expect_code(own, "forbidden");
-    const struct answer first = person_vote(&ann, id, "approve");
-    expect_text(first, "state", "pending");
-    const struct answer twice = person_vote(&ann, id, "approve");
-    expect_text(twice, "state", "pending");
+    expect_vote(&ann, id, "pending");
+    expect_vote(&ann, id, "pending");
     const struct answer stranger = person_vote(&eve, id, "approve");
     expect_code(stranger, "forbidden");
     const struct answer meddler = person_vote(&eve, id, "reject");
     expect_code(meddler, "forbidden");
     const struct answer early = call_with(&chain, NOTE, id);
     expect_code(early, "approval_required");
-    const struct answer second = person_vote(&bob, id, "approve");
-    expect_text(second, "state", "approved");
+    expect_vote(&bob, id, "approved");
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
 }
@@ -114,12 +109,10 @@ START_TEST(who_holds_a_key_of_the_chain_does_not_count)
     chain_take(&chain, &opened, &cast.planner);
     chain_extend(&chain, &executor, NULL);
     const char *id = people_ask(&chain, NOTE);
-    const struct answer own = person_vote(&holder, id, "approve");
-    expect_text(own, "state", "pending");
+    expect_vote(&holder, id, "pending");
     const struct answer early = call_with(&chain, NOTE, id);
     expect_code(early, "approval_required");
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
 }
 END_TEST
 
@@ -135,8 +128,7 @@ START_TEST(a_no_outweighs_the_yes_to_a_sibling_at_every_replica)
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
     const char *yes = people_ask(&sibling, NOTE);
-    const struct answer approved = person_vote(&ann, yes, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, yes, "approved");
     const struct answer rejected = person_vote(&ann, people_ask(&chain, NOTE), "reject");
     expect_text(rejected, "state", "rejected");
     /* That service was told of neither: only the ledger knows. */
@@ -203,8 +195,7 @@ START_TEST(who_waits_is_told_when_it_is_decided)
     const struct answer waited = get(&cast.enforcer, plain("/v1/approvals/%s?wait=1", id));
     expect_text(waited, "state", "pending");
     ck_assert(seconds_now() - before > 0.8);
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_status(approved, 200);
+    expect_vote(&ann, id, "approved");
     const struct answer told = get(&cast.enforcer, plain("/v1/approvals/%s?wait=60", id));
     expect_text(told, "state", "approved");
     const struct answer hidden = get(&cast.outsider, plain("/v1/approvals/%s", id));
@@ -223,8 +214,7 @@ START_TEST(an_approval_dies_with_its_delegation_and_its_time)
     const struct person ann = person_new("ann", "['finance']");
     open_with(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer revoked = chain_act(&chain, &cast.admin, "revoke", 1, "{}");
     expect_status(revoked, 200);
     const struct answer dead = call_with(&chain, NOTE, id);
@@ -283,8 +273,7 @@ START_TEST(an_approval_is_spent_once_over_replicas)
         int permits = 0;
         open_with(&chain, BY_FINANCE);
         const char *id = people_ask(&chain, NOTE);
-        const struct answer approved = person_vote(&ann, id, "approve");
-        expect_text(approved, "state", "approved");
+        expect_vote(&ann, id, "approved");
         pthread_barrier_init(&barrier, NULL, SPENDERS);
         for (int i = 0; i < SPENDERS; i++) {
             struct server *server = i % 2 ? &second_server : &first_server;
@@ -354,8 +343,7 @@ START_TEST(approval_reused_swapped_and_asked_until_tired)
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
     const char *id = people_ask(&chain, NOTE);
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
     /* Other arguments, another holder, another task. */
     const struct answer swapped = call_with(&chain, OTHER, id);
     expect_code(swapped, "approval_invalid");
@@ -416,12 +404,10 @@ START_TEST(child_drops_its_parents_approval_rule)
     expect_status(admitted, 201);
     chain_push(&chain, &admitted, token, &cast.executor);
     const char *id = people_ask(&chain, NOTE);
-    const struct answer one = person_vote(&law, id, "approve");
-    expect_text(one, "state", "pending"); /* its own rule does not stand for its parent's */
+    expect_vote(&law, id, "pending"); /* its own rule does not stand for its parent's */
     const struct answer half = call_with(&chain, NOTE, id);
     expect_code(half, "approval_required");
-    const struct answer both = person_vote(&ann, id, "approve");
-    expect_text(both, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
 }

@@ -50,12 +50,6 @@ static void open_with(struct chain *chain, const char *terms)
     "'terms': {'approval': [{'tools': ['write_note'], "                                            \
     "'approvers': ['finance', 'board', 'sales'], 'quorum': 1}]}"
 
-static void approve(const struct person *person, const char *id)
-{
-    const struct answer approved = person_vote(person, id, "approve");
-    expect_text(approved, "state", "approved");
-}
-
 static long denials_kept(const struct chain *chain)
 {
     return postgres_count(
@@ -73,7 +67,7 @@ START_TEST(people_are_asked_where_a_policy_forbids_only_for_want_of_their_approv
     const struct answer waiting = call_with(&chain, NOTE, id);
     expect_code(waiting, "approval_required");
     expect_text(waiting, "approval.id", id);
-    approve(&bob, id);
+    expect_vote(&bob, id, "approved");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     expect_text(page, "rules.0.policy", "asks");
     const struct answer permit = call_with(&chain, NOTE, id);
@@ -92,13 +86,13 @@ START_TEST(whoever_else_approved_the_policy_forbids_until_the_right_one_does)
     sleep_s(1.5); /* a beat, for the other replica */
     open_with(&chain, "");
     const char *id = people_ask(&chain, NOTE);
-    approve(&ann, id);
+    expect_vote(&ann, id, "approved");
     const struct answer denied = call_with(&chain, NOTE, id);
     expect_code(denied, "policy_denied");
     expect_text(denied, "detail", "forbidden by policy board");
     /* Who has approved changes: it is not remembered, and the approval is not spent. */
     ck_assert_int_eq(denials_kept(&chain), 0);
-    approve(&bob, id);
+    expect_vote(&bob, id, "approved");
     struct client beside = client_at(&cast.enforcer, &second_server);
     const struct chain elsewhere = chain;
     chain.enforcer = &beside;
@@ -119,7 +113,7 @@ START_TEST(an_approval_binds_a_policy_that_permits_only_once_it_is_given)
     policies_set(FINANCE_ALONE("true"));
     open_with(&chain, ANYBODY_OF_THREE);
     const char *id = people_ask(&chain, NOTE);
-    approve(&ann, id);
+    expect_vote(&ann, id, "approved");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     ck_assert_ptr_nonnull(
         strstr(text_at(&page, "bound"), "\"policies\":[{\"id\":\"finance\",\"sha256\":"));
@@ -140,11 +134,11 @@ START_TEST(an_approval_by_others_than_a_policy_wants_permits_nothing)
     policies_set(FINANCE_ALONE("true"));
     open_with(&chain, ANYBODY_OF_THREE);
     const char *id = people_ask(&chain, NOTE);
-    approve(&bob, id);
+    expect_vote(&bob, id, "approved");
     const struct answer denied = call_with(&chain, NOTE, id);
     expect_code(denied, "policy_denied");
     expect_text(denied, "detail", "no policy permits it");
-    approve(&ann, id);
+    expect_vote(&ann, id, "approved");
     const struct answer permit = call_with(&chain, NOTE, id);
     expect_status(permit, 200);
     end();
@@ -177,7 +171,7 @@ START_TEST(the_approval_of_another_call_is_nobodys_yes_to_this_one)
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
     const char *id = people_ask(&chain, NOTE);
-    approve(&ann, id);
+    expect_vote(&ann, id, "approved");
     const struct answer swapped = call_with(&chain, OTHER, id);
     expect_code(swapped, "policy_denied");
     const struct answer borrowed = call_with(&sibling, NOTE, id);
@@ -197,8 +191,8 @@ START_TEST(whoever_may_approve_no_more_is_not_among_those_who_did)
     policies_set(FINANCE_ALONE("true"));
     open_with(&chain, ANYBODY_OF_THREE);
     const char *id = people_ask(&chain, NOTE);
-    approve(&ann, id);
-    approve(&bob, id);
+    expect_vote(&ann, id, "approved");
+    expect_vote(&bob, id, "approved");
     const struct answer gone = del(&cast.admin, plain("/v1/approvers/%s", ann.name));
     expect_status(gone, 200);
     const struct answer denied = call_with(&chain, NOTE, id);
@@ -215,7 +209,7 @@ START_TEST(a_repetition_is_judged_by_the_approval_that_it_spent)
     policies_set(FINANCE_ALONE("true"));
     open_with(&chain, ANYBODY_OF_THREE);
     const char *id = people_ask(&chain, NOTE);
-    approve(&ann, id);
+    expect_vote(&ann, id, "approved");
     const char *proof = proof_sign(proof_claims(&chain, "write_note", NOTE),
                                    &chain.holders[chain.count - 1]);
     const char *body = use_body(&chain, proof, "write_note", NOTE);

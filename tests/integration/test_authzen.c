@@ -202,8 +202,7 @@ START_TEST(authzen_spends_an_approval_as_validate_does)
     const struct answer asked = authzen_ask(authzen_good(&chain, "write_note", NOTE));
     expect_false(asked, "approval_required", NULL);
     const char *id = text_at(&asked, "context.approval.id");
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const char *with = plain(", 'approval_id': '%s'", id);
     expect_true(authzen_ask(authzen_question(
         EXECUTOR, "write_note", NOTE,

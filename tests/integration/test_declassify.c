@@ -144,8 +144,7 @@ START_TEST(nothing_is_lowered_before_its_people_approved_nor_before_replicas_for
     const struct answer waiting = lowering_ask(&chain, INTERNAL, id);
     expect_code(waiting, "approval_required");
     const struct person ann = person_new("ann", "['records']");
-    const struct answer vote = person_vote(&ann, id, "approve");
-    expect_text(vote, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer early = lowering_ask(&chain, INTERNAL, id);
     expect_code(early, "conflict");
     expect_text(early, "field", "approval_id");
@@ -196,8 +195,7 @@ START_TEST(an_approval_of_a_call_lowers_no_label)
     const struct answer refused = chain_call(&chain, "archive", "{'to': 'store'}");
     const char *id = people_asked(&refused);
     const struct person ann = person_new("ann", "['records']");
-    const struct answer vote = person_vote(&ann, id, "approve");
-    expect_text(vote, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer lowered_with_it = lowering_ask(&chain, INTERNAL, id);
     expect_code(lowered_with_it, "approval_invalid");
     expect_label(&chain, "restricted", "trusted");
@@ -258,8 +256,7 @@ START_TEST(a_read_from_memory_after_the_people_looked_is_not_lowered)
     const struct answer known = chain_call_at(&chain, &second_server, "glance", HERE);
     expect_status(known, 200);
     const char *id = lowering_asked(&chain, PUBLIC);
-    const struct answer vote = person_vote(&ann, id, "approve");
-    expect_text(vote, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer read = chain_call_at(&chain, &second_server, "glance", HERE);
     expect_text(read, "recorded", "buffered");
     const char *recorded = plain("select count(*) from writ.decision where id = '%s'",
@@ -333,8 +330,7 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     const char *id = lowering_asked(&chain, INTERNAL);
     const struct answer own = person_vote(&owner, id, "approve");
     expect_code(own, "forbidden");
-    const struct answer early = person_vote(&bob, id, "approve");
-    expect_text(early, "state", "approved");
+    expect_vote(&bob, id, "approved");
     chain_extend(&chain, &late, NULL);
     replicas_forget(&chain);
     const struct answer bobs = lowering_ask(&chain, INTERNAL, id);
@@ -343,8 +339,7 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     expect_text(page, "state", "pending");
     ck_assert_msg(strstr(shown(&page), plain("\"%s\"", bob.name)), "%s", shown(&page));
     const struct person ann = person_new("ann", "['records']");
-    const struct answer anns = person_vote(&ann, id, "approve");
-    expect_text(anns, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
 }
@@ -380,8 +375,7 @@ START_TEST(who_owns_an_agent_of_a_task_that_this_one_goes_on_from_has_no_word_in
                                           "'%s' = any (owners) and '%s' = any (holders)",
                                           next, bob.name, agent.thumbprint)),
                      1);
-    const struct answer anns = person_vote(&ann, early, "approve");
-    expect_text(anns, "state", "approved");
+    expect_vote(&ann, early, "approved");
     const struct answer done = lowering_ask(&chains[2], INTERNAL, early);
     expect_status(done, 200);
 }

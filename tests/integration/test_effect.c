@@ -38,13 +38,6 @@ static const char *asked_for(const struct chain *chain, const char *tool)
     return people_asked(&refused);
 }
 
-static void expect_vote(const struct person *person, const char *id, const char *state)
-{
-    const struct answer voted = person_vote(person, id, "approve");
-    expect_status(voted, 200);
-    expect_text(voted, "state", state);
-}
-
 START_TEST(what_can_not_be_taken_back_asks_a_person_where_nobody_says_otherwise)
 {
     struct chain chain;

@@ -169,8 +169,7 @@ START_TEST(restricted_data_never_leaves_without_an_approval)
     const struct person ann = person_new("ann", "['records']");
     const struct answer early = call_tool_with(&chain, "archive", "{'to': 'store'}", id);
     expect_code(early, "approval_required");
-    const struct answer approved = person_vote(&ann, id, "approve");
-    expect_text(approved, "state", "approved");
+    expect_vote(&ann, id, "approved");
     const struct answer permit = call_tool_with(&chain, "archive", "{'to': 'store'}", id);
     expect_status(permit, 200);
     const struct answer again = call_tool_with(&chain, "archive", "{'to': 'store'}", id);
@@ -193,15 +192,13 @@ START_TEST(an_approval_from_before_lets_no_restricted_data_out)
     chain_take(&chain, &opened, &cast.planner);
     const struct answer asked = chain_call(&chain, "archive", TO);
     const char *before = people_asked(&asked);
-    const struct answer yes = person_vote(&ann, before, "approve");
-    expect_text(yes, "state", "approved");
+    expect_vote(&ann, before, "approved");
     expect_permit(&chain, "vault", HERE);
     const struct answer late = call_tool_with(&chain, "archive", TO, before);
     const char *anew = people_asked(&late);
     expect_text(late, "field", "label");
     ck_assert_str_ne(anew, before);
-    const struct answer again = person_vote(&ann, anew, "approve");
-    expect_text(again, "state", "approved");
+    expect_vote(&ann, anew, "approved");
     const struct answer permit = call_tool_with(&chain, "archive", TO, anew);
     expect_status(permit, 200);
 }
