@@ -21,18 +21,22 @@ struct answer person_enrol(const struct person *person, const char *groups)
         plain("{\"groups\": %s, \"jwk\": %.*s}", quoted("%s", groups), WRIT_SLICE_ARGS(jwk)));
 }
 
-struct person person_new(const char *name, const char *groups)
+struct person person_named(const char *name, const char *groups)
 {
     struct person person = {.name = "", .seed = {0}, .key = {{0}}};
-    uint8_t random[8];
-    writ_random(random, sizeof random);
-    snprintf(person.name, sizeof person.name, "%s-%02x%02x%02x", name, random[0], random[1],
-             random[2]);
+    snprintf(person.name, sizeof person.name, "%s", name);
     writ_random(person.seed, sizeof person.seed);
     ck_assert(writ_is_ok(writ_key_from_seed(person.seed, &person.key)));
     const struct answer enrolled = person_enrol(&person, groups);
     expect_status(enrolled, 200);
     return person;
+}
+
+struct person person_new(const char *name, const char *groups)
+{
+    uint8_t random[3];
+    writ_random(random, sizeof random);
+    return person_named(plain("%s-%02x%02x%02x", name, random[0], random[1], random[2]), groups);
 }
 
 void people_start(void)

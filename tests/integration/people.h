@@ -16,7 +16,9 @@ extern struct client approving;
 void people_start(void);
 
 struct answer person_enrol(const struct person *person, const char *groups);
-/* Enrolled, by a name of its own that begins with this one. */
+/* Enrolled with a new key, by this name. */
+struct person person_named(const char *name, const char *groups);
+/* The same, by a name of its own that begins with this one. */
 struct person person_new(const char *name, const char *groups);
 
 /* Calls as the leaf's holder; with an approval unless that is NULL. The second: write_note. */

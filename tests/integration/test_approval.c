@@ -2,8 +2,6 @@
 #include "people.h"
 #include "suites.h"
 
-#include "base/crypto.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,12 +66,8 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
     const struct person ann = person_new("ann", "['finance']");
     const struct person bob = person_new("bob", "['finance']");
     const struct person eve = person_new("eve", "['sales']");
-    struct person owner = {
-        .name = "tests", .seed = {0}, .key = {{0}}}; /* who owns the agents of the cast */
-    writ_random(owner.seed, sizeof owner.seed);
-    ck_assert(writ_is_ok(writ_key_from_seed(owner.seed, &owner.key)));
-    const struct answer enrolled = person_enrol(&owner, "['finance']");
-    expect_status(enrolled, 200);
+    /* Who owns the agents of the cast. */
+    const struct person owner = person_named("tests", "['finance']");
     open_with(&chain, "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 2}]");
     const char *id = people_ask(&chain, NOTE);
     const struct answer own = person_vote(&owner, id, "approve");

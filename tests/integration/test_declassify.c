@@ -2,8 +2,6 @@
 #include "lowering.h"
 #include "suites.h"
 
-#include "base/crypto.h"
-
 #include <string.h>
 
 START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
@@ -316,11 +314,7 @@ START_TEST(who_owns_an_agent_of_the_task_has_no_word_in_it_whenever_it_came)
     struct chain chain;
     struct client latecoming;
     people_start();
-    struct person owner = {.name = "tests", .seed = {0}, .key = {{0}}};
-    writ_random(owner.seed, sizeof owner.seed);
-    ck_assert(writ_is_ok(writ_key_from_seed(owner.seed, &owner.key)));
-    const struct answer enrolled = person_enrol(&owner, "['records']");
-    expect_status(enrolled, 200);
+    const struct person owner = person_named("tests", "['records']");
     /* Bob owns an agent that has no part in the task yet. */
     const struct person bob = person_new("bob", "['records']");
     struct actor late = agent_of(&bob, "latecomer", &latecoming);
