@@ -47,15 +47,26 @@ void people_start(void)
     client_init(&approving, cast.admin.url, "approving", text_at(&made, "secret"));
 }
 
+void people_open(struct chain *chain, const char *rules)
+{
+    const struct answer opened = task_open(&cast.issuer, &cast.planner,
+                                           rules ? plain("'terms': {'approval': %s}", rules) : "");
+    chain_take(chain, &opened, &cast.planner);
+    chain_extend(chain, &cast.executor, NULL);
+}
+
+const char *body_approved(const char *body, const char *approval)
+{
+    return plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, approval);
+}
+
 struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
                              const char *approval)
 {
     const char *proof = proof_sign(proof_claims(chain, tool, args),
                                    &chain->holders[chain->count - 1]);
     const char *body = use_body(chain, proof, tool, args);
-    if (approval)
-        body = plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, approval);
-    return post(chain->enforcer, "/v1/validate", body);
+    return post(chain->enforcer, "/v1/validate", approval ? body_approved(body, approval) : body);
 }
 
 struct answer call_with(const struct chain *chain, const char *args, const char *approval)

@@ -21,6 +21,12 @@ struct person person_named(const char *name, const char *groups);
 /* The same, by a name of its own that begins with this one. */
 struct person person_new(const char *name, const char *groups);
 
+#define BY_FINANCE "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 1}]"
+/* A root for the planner under these rules of approval, or NULL, and a child of the executor's. */
+void people_open(struct chain *chain, const char *rules);
+
+/* A body of POST /v1/validate that says this approval, too. */
+const char *body_approved(const char *body, const char *approval);
 /* Calls as the leaf's holder; with an approval unless that is NULL. The second: write_note. */
 struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
                              const char *approval);

@@ -9,24 +9,12 @@
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
 static const char OTHER[] = "{'path': '/notes/a', 'text': 'y'}";
 
-/* A root for the planner under these rules, and a child of the executor's. */
-static void open_with(struct chain *chain, const char *rules)
-{
-    const struct answer opened = task_open(&cast.issuer, &cast.planner,
-                                           plain("'terms': {'approval': %s}", rules));
-    expect_status(opened, 201);
-    chain_take(chain, &opened, &cast.planner);
-    chain_extend(chain, &cast.executor, NULL);
-}
-
-#define BY_FINANCE "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 1}]"
-
 START_TEST(a_call_is_permitted_once_with_the_approval_of_its_rule)
 {
     struct chain chain;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
     const struct answer waiting = call_with(&chain, NOTE, id);
     expect_code(waiting, "approval_required");
@@ -47,7 +35,7 @@ START_TEST(the_same_question_is_asked_once_while_it_waits)
 {
     struct chain chain;
     people_start();
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
     ck_assert_str_eq(people_ask(&chain, NOTE), id);
     ck_assert_str_ne(people_ask(&chain, OTHER), id);
@@ -68,7 +56,7 @@ START_TEST(a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain)
     const struct person eve = person_new("eve", "['sales']");
     /* Who owns the agents of the cast. */
     const struct person owner = person_named("tests", "['finance']");
-    open_with(&chain, "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 2}]");
+    people_open(&chain, "[{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 2}]");
     const char *id = people_ask(&chain, NOTE);
     const struct answer own = person_vote(&owner, id, "approve");
     expect_code(own, "forbidden");
@@ -117,7 +105,7 @@ START_TEST(a_no_outweighs_the_yes_to_a_sibling_at_every_replica)
     const struct person ann = person_new("ann", "['finance']");
     people_start();
     cast_await_client(&approving, &second_server);
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     sibling = chain;
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
@@ -142,7 +130,7 @@ START_TEST(a_vote_is_signed_by_its_approver_over_this_answer_to_this_question)
     people_start();
     const struct person ann = person_new("ann", "['finance']");
     const struct person bob = person_new("bob", "['finance']");
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
     const char *other = people_ask(&chain, OTHER);
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
@@ -166,7 +154,7 @@ START_TEST(people_see_the_arguments_whole_and_nothing_hidden)
 {
     struct chain chain;
     people_start();
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain,
                                 "{'path': '/notes/a', 'text': 'pay \\u202e100\\u200b\\u001b[2J'}");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
@@ -183,7 +171,7 @@ START_TEST(who_waits_is_told_when_it_is_decided)
     struct chain chain;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
     const double before = seconds_now();
     const struct answer waited = get(&cast.enforcer, plain("/v1/approvals/%s?wait=1", id));
@@ -206,7 +194,7 @@ START_TEST(an_approval_dies_with_its_delegation_and_its_time)
     struct server brief;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
     const struct answer revoked = chain_act(&chain, &cast.admin, "revoke", 1, "{}");
@@ -216,7 +204,7 @@ START_TEST(an_approval_dies_with_its_delegation_and_its_time)
 
     server_start_beside(&brief, "brief", &first_server, FLAGS);
     struct client enforcing = client_at(&cast.enforcer, &brief);
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     chain.enforcer = &enforcing;
     id = people_ask(&chain, NOTE);
     sleep_s(1.1);
@@ -265,7 +253,7 @@ START_TEST(an_approval_is_spent_once_over_replicas)
         pthread_t threads[SPENDERS];
         pthread_barrier_t barrier;
         int permits = 0;
-        open_with(&chain, BY_FINANCE);
+        people_open(&chain, BY_FINANCE);
         const char *id = people_ask(&chain, NOTE);
         expect_vote(&ann, id, "approved");
         pthread_barrier_init(&barrier, NULL, SPENDERS);
@@ -332,7 +320,7 @@ START_TEST(approval_reused_swapped_and_asked_until_tired)
     struct chain chain, sibling;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    open_with(&chain, BY_FINANCE);
+    people_open(&chain, BY_FINANCE);
     sibling = chain;
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
@@ -344,7 +332,7 @@ START_TEST(approval_reused_swapped_and_asked_until_tired)
     const struct answer borrowed = call_with(&sibling, NOTE, id);
     expect_code(borrowed, "approval_invalid");
     struct chain foreign;
-    open_with(&foreign, BY_FINANCE);
+    people_open(&foreign, BY_FINANCE);
     const struct answer carried = call_with(&foreign, NOTE, id);
     expect_code(carried, "approval_invalid");
     /* The same call twice. */
@@ -364,7 +352,7 @@ START_TEST(approval_reused_swapped_and_asked_until_tired)
     expect_code(other, "approval_invalid");
     /* Nor does it help to ask for many things at once. */
     struct chain flood;
-    open_with(&flood, BY_FINANCE);
+    people_open(&flood, BY_FINANCE);
     for (int i = 0; i < 20; i++)
         people_ask(&flood, plain("{'path': '/notes/%d', 'text': 'x'}", i));
     const struct answer tired = call_with(&flood, "{'path': '/notes/20', 'text': 'x'}", NULL);
@@ -380,10 +368,8 @@ START_TEST(child_drops_its_parents_approval_rule)
     people_start();
     const struct person ann = person_new("ann", "['finance']");
     const struct person law = person_new("law", "['legal']");
-    const struct answer opened = task_open(
-        &cast.issuer, &cast.planner,
-        "'terms': {'approval': [{'tools': ['write_note'], 'approvers': ['finance'], "
-        "'quorum': 1}]}");
+    const struct answer opened = task_open(&cast.issuer, &cast.planner,
+                                           "'terms': {'approval': " BY_FINANCE "}");
     expect_status(opened, 201);
     chain_take(&chain, &opened, &cast.planner);
     chain_extend(&chain, &cast.retriever, NULL); /* says nothing */

@@ -24,6 +24,9 @@ static const char OTHER[] = "{'path': '/notes/a', 'text': 'y'}";
     "resource);\n"                                                                                 \
     "@id('finance') permit(" CALL ") when { context.approvals.contains('finance') && " why " };\n"
 
+#define ANYBODY_OF_THREE                                                                           \
+    "[{'tools': ['write_note'], 'approvers': ['finance', 'board', 'sales'], 'quorum': 1}]"
+
 static struct person ann, bob;
 
 static void begin(void)
@@ -33,22 +36,18 @@ static void begin(void)
     bob = person_new("bob", "['board', 'sales']");
 }
 
+/* Any of three groups may be asked; the policy wants finance. */
+static void begin_by_finance(struct chain *chain)
+{
+    begin();
+    policies_set(FINANCE_ALONE("true"));
+    people_open(chain, ANYBODY_OF_THREE);
+}
+
 static void end(void)
 {
     policies_set("");
 }
-
-static void open_with(struct chain *chain, const char *terms)
-{
-    const struct answer opened = task_open(&cast.issuer, &cast.planner, terms);
-    expect_status(opened, 201);
-    chain_take(chain, &opened, &cast.planner);
-    chain_extend(chain, &cast.executor, NULL);
-}
-
-#define ANYBODY_OF_THREE                                                                           \
-    "'terms': {'approval': [{'tools': ['write_note'], "                                            \
-    "'approvers': ['finance', 'board', 'sales'], 'quorum': 1}]}"
 
 static long denials_kept(const struct chain *chain)
 {
@@ -62,7 +61,7 @@ START_TEST(people_are_asked_where_a_policy_forbids_only_for_want_of_their_approv
     struct chain chain;
     begin();
     policies_set(BOARD_TOO);
-    open_with(&chain, "");
+    people_open(&chain, NULL);
     const char *id = people_ask(&chain, NOTE);
     const struct answer waiting = call_with(&chain, NOTE, id);
     expect_code(waiting, "approval_required");
@@ -84,7 +83,7 @@ START_TEST(whoever_else_approved_the_policy_forbids_until_the_right_one_does)
     begin();
     policies_set(BOARD_TOO);
     sleep_s(1.5); /* a beat, for the other replica */
-    open_with(&chain, "");
+    people_open(&chain, NULL);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
     const struct answer denied = call_with(&chain, NOTE, id);
@@ -109,9 +108,7 @@ END_TEST
 START_TEST(an_approval_binds_a_policy_that_permits_only_once_it_is_given)
 {
     struct chain chain;
-    begin();
-    policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, ANYBODY_OF_THREE);
+    begin_by_finance(&chain);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
@@ -130,9 +127,7 @@ END_TEST
 START_TEST(an_approval_by_others_than_a_policy_wants_permits_nothing)
 {
     struct chain chain;
-    begin();
-    policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, ANYBODY_OF_THREE);
+    begin_by_finance(&chain);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&bob, id, "approved");
     const struct answer denied = call_with(&chain, NOTE, id);
@@ -151,7 +146,7 @@ START_TEST(a_policy_that_looks_at_approvals_asks_nobody)
     struct chain chain;
     begin();
     policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, "");
+    people_open(&chain, NULL);
     const struct answer denied = call_with(&chain, NOTE, NULL);
     expect_code(denied, "policy_denied");
     ck_assert(!has_at(&denied, "approval"));
@@ -164,9 +159,7 @@ END_TEST
 START_TEST(the_approval_of_another_call_is_nobodys_yes_to_this_one)
 {
     struct chain chain, sibling;
-    begin();
-    policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, ANYBODY_OF_THREE);
+    begin_by_finance(&chain);
     sibling = chain;
     sibling.count = 1;
     chain_extend(&sibling, &cast.retriever, NULL);
@@ -187,9 +180,7 @@ END_TEST
 START_TEST(whoever_may_approve_no_more_is_not_among_those_who_did)
 {
     struct chain chain;
-    begin();
-    policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, ANYBODY_OF_THREE);
+    begin_by_finance(&chain);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
     expect_vote(&bob, id, "approved");
@@ -205,15 +196,12 @@ END_TEST
 START_TEST(a_repetition_is_judged_by_the_approval_that_it_spent)
 {
     struct chain chain;
-    begin();
-    policies_set(FINANCE_ALONE("true"));
-    open_with(&chain, ANYBODY_OF_THREE);
+    begin_by_finance(&chain);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
     const char *proof = proof_sign(proof_claims(&chain, "write_note", NOTE),
                                    &chain.holders[chain.count - 1]);
-    const char *body = use_body(&chain, proof, "write_note", NOTE);
-    body = plain("%.*s, \"approval_id\": \"%s\"}", (int)strlen(body) - 1, body, id);
+    const char *body = body_approved(use_body(&chain, proof, "write_note", NOTE), id);
     const char *key = plain("approved-%s", chain.task);
     const struct answer first = post_once(&cast.enforcer, "/v1/validate", key, body);
     expect_status(first, 200);

@@ -192,13 +192,7 @@ START_TEST(authzen_spends_an_approval_as_validate_does)
     struct chain chain;
     people_start();
     const struct person ann = person_new("ann", "['finance']");
-    const struct answer opened = task_open(
-        &cast.issuer, &cast.planner,
-        "'terms': {'approval': [{'tools': ['write_note'], 'approvers': ['finance'], "
-        "'quorum': 1}]}");
-    expect_status(opened, 201);
-    chain_take(&chain, &opened, &cast.planner);
-    chain_extend(&chain, &cast.executor, NULL);
+    people_open(&chain, BY_FINANCE);
     const struct answer asked = authzen_ask(authzen_good(&chain, "write_note", NOTE));
     expect_false(asked, "approval_required", NULL);
     const char *id = text_at(&asked, "context.approval.id");

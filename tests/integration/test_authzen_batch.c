@@ -1,5 +1,6 @@
 /* Several AuthZEN questions in one request: each is a use of its own. */
 #include "authzen.h"
+#include "people.h"
 #include "suites.h"
 
 #include <string.h>
@@ -162,13 +163,7 @@ END_TEST
 START_TEST(authzen_names_an_approval_only_where_it_was_asked_for)
 {
     struct chain chain;
-    const struct answer opened = task_open(
-        &cast.issuer, &cast.planner,
-        "'terms': {'approval': [{'tools': ['write_note'], 'approvers': ['finance'], "
-        "'quorum': 1}]}");
-    expect_status(opened, 201);
-    chain_take(&chain, &opened, &cast.planner);
-    chain_extend(&chain, &cast.executor, NULL);
+    people_open(&chain, BY_FINANCE);
     const struct answer answer = authzen_ask_all(
         batch("", plain("%s, %s", item(&chain, "write_note", NOTE),
                         item(&chain, "read_file", "{'path': '/etc/passwd'}"))));

@@ -141,13 +141,10 @@ static void await_told(const char *id, const char *wanted)
 /* A call that waits for so many people of finance. */
 static const char *ask_quorum_by(struct hook *hook, int quorum)
 {
-    static const char RULE[] = "'terms': {'approval': [{'tools': ['write_note'], "
-                               "'approvers': ['finance'], 'quorum': %d}]}";
+    static const char RULE[] = "[{'tools': ['write_note'], 'approvers': ['finance'], "
+                               "'quorum': %d}]";
     struct chain chain;
-    const struct answer opened = task_open(&cast.issuer, &cast.planner, plain(RULE, quorum));
-    expect_status(opened, 201);
-    chain_take(&chain, &opened, &cast.planner);
-    chain_extend(&chain, &cast.executor, NULL);
+    people_open(&chain, plain(RULE, quorum));
     chain.enforcer = &hook->enforcer;
     return people_ask(&chain, ARGS);
 }
