@@ -328,9 +328,15 @@ struct answer chain_admit(struct chain *chain, const char *token)
 
 void chain_extend(struct chain *chain, const struct actor *to, const char *tools)
 {
+    chain_extend_under(chain, to, tools, NULL);
+}
+
+void chain_extend_under(struct chain *chain, const struct actor *to, const char *tools,
+                        const char *terms)
+{
     struct writ_json *claims = child_claims(chain, to);
     if (tools)
-        claim_authority(claims, tools, NULL);
+        claim_authority(claims, tools, terms);
     const char *token = token_sign(claims, &chain->holders[chain->count - 1]);
     const struct answer answer = chain_admit(chain, token);
     expect_status(answer, 201);
@@ -358,6 +364,11 @@ const char *proof_sign(const struct writ_json *claims, const struct actor *signe
     return sign(FORGE_PROOF_HEADER, claims, signer->seed);
 }
 
+const char *chain_prove(const struct chain *chain, const char *tool, const char *args)
+{
+    return proof_sign(proof_claims(chain, tool, args), &chain->holders[chain->count - 1]);
+}
+
 const char *use_body(const struct chain *chain, const char *proof, const char *tool,
                      const char *args)
 {
@@ -379,8 +390,7 @@ const char *use_body_whole(const struct chain *chain, const char *proof, const c
 
 struct answer chain_call(const struct chain *chain, const char *tool, const char *args)
 {
-    const struct actor *holder = &chain->holders[chain->count - 1];
-    const char *proof = proof_sign(proof_claims(chain, tool, args), holder);
+    const char *proof = chain_prove(chain, tool, args);
     return post(chain->enforcer, "/v1/validate", use_body(chain, proof, tool, args));
 }
 

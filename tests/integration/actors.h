@@ -97,12 +97,17 @@ const char *token_sign(const struct writ_json *claims, const struct actor *signe
 struct answer chain_admit(struct chain *chain, const char *token);
 /* Admits a good child, 201, and makes it the leaf. `tools` NULL: the parent's. */
 void chain_extend(struct chain *chain, const struct actor *to, const char *tools);
+/* The same under these terms. */
+void chain_extend_under(struct chain *chain, const struct actor *to, const char *tools,
+                        const char *terms);
 void chain_push(struct chain *chain, const struct answer *admitted, const char *token,
                 const struct actor *holder);
 
 /* Claims of a good proof of the leaf's holder. */
 struct writ_json *proof_claims(const struct chain *chain, const char *tool, const char *args);
 const char *proof_sign(const struct writ_json *claims, const struct actor *signer);
+/* A good proof of the leaf's holder. */
+const char *chain_prove(const struct chain *chain, const char *tool, const char *args);
 /* Bodies of POST /v1/validate: by reference, by value. */
 const char *use_body(const struct chain *chain, const char *proof, const char *tool,
                      const char *args);

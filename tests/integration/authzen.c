@@ -6,11 +6,6 @@ void authzen_chain(struct chain *chain)
     chain_extend(chain, &cast.executor, NULL);
 }
 
-const char *authzen_prove(const struct chain *chain, const char *tool, const char *args)
-{
-    return proof_sign(proof_claims(chain, tool, args), &chain->holders[chain->count - 1]);
-}
-
 const char *authzen_context(const struct chain *chain, const char *proof, const char *more)
 {
     return plain("{'presentation': {'txn': '%s', 'aat_leaf': '%s', 'aat_pop': '%s'}%s}",
@@ -28,7 +23,7 @@ const char *authzen_question(const char *subject, const char *tool, const char *
 const char *authzen_good(const struct chain *chain, const char *tool, const char *args)
 {
     return authzen_question(EXECUTOR, tool, args,
-                            authzen_context(chain, authzen_prove(chain, tool, args), ""));
+                            authzen_context(chain, chain_prove(chain, tool, args), ""));
 }
 
 struct answer authzen_ask(const char *body)

@@ -9,8 +9,6 @@
 
 /* Planner to executor. */
 void authzen_chain(struct chain *chain);
-/* A proof of the leaf's holder. */
-const char *authzen_prove(const struct chain *chain, const char *tool, const char *args);
 /* The context of a question: with this proof, and further members. */
 const char *authzen_context(const struct chain *chain, const char *proof, const char *more);
 const char *authzen_question(const char *subject, const char *tool, const char *args,

@@ -63,9 +63,7 @@ const char *body_approved(const char *body, const char *approval)
 struct answer call_tool_with(const struct chain *chain, const char *tool, const char *args,
                              const char *approval)
 {
-    const char *proof = proof_sign(proof_claims(chain, tool, args),
-                                   &chain->holders[chain->count - 1]);
-    const char *body = use_body(chain, proof, tool, args);
+    const char *body = use_body(chain, chain_prove(chain, tool, args), tool, args);
     return post(chain->enforcer, "/v1/validate", approval ? body_approved(body, approval) : body);
 }
 

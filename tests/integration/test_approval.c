@@ -373,16 +373,12 @@ START_TEST(child_drops_its_parents_approval_rule)
     expect_status(opened, 201);
     chain_take(&chain, &opened, &cast.planner);
     chain_extend(&chain, &cast.retriever, NULL); /* says nothing */
-    struct writ_json *claims = child_claims(&chain, &cast.executor);
-    claim_authority(claims,
-                    "{'write_note': {'path': {'constraint_type': 'path_containment', 'root': "
-                    "'/notes'}, 'text': {'constraint_type': 'wildcard'}}}",
-                    "'approval': [{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 1},"
-                    " {'tools': ['write_note'], 'approvers': ['legal'], 'quorum': 1}]");
-    const char *token = token_sign(claims, &cast.retriever);
-    const struct answer admitted = chain_admit(&chain, token);
-    expect_status(admitted, 201);
-    chain_push(&chain, &admitted, token, &cast.executor);
+    chain_extend_under(
+        &chain, &cast.executor,
+        "{'write_note': {'path': {'constraint_type': 'path_containment', 'root': "
+        "'/notes'}, 'text': {'constraint_type': 'wildcard'}}}",
+        "'approval': [{'tools': ['write_note'], 'approvers': ['finance'], 'quorum': 1},"
+        " {'tools': ['write_note'], 'approvers': ['legal'], 'quorum': 1}]");
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&law, id, "pending"); /* its own rule does not stand for its parent's */
     const struct answer half = call_with(&chain, NOTE, id);

@@ -199,8 +199,7 @@ START_TEST(a_repetition_is_judged_by_the_approval_that_it_spent)
     begin_by_finance(&chain);
     const char *id = people_ask(&chain, NOTE);
     expect_vote(&ann, id, "approved");
-    const char *proof = proof_sign(proof_claims(&chain, "write_note", NOTE),
-                                   &chain.holders[chain.count - 1]);
+    const char *proof = chain_prove(&chain, "write_note", NOTE);
     const char *body = body_approved(use_body(&chain, proof, "write_note", NOTE), id);
     const char *key = plain("approved-%s", chain.task);
     const struct answer first = post_once(&cast.enforcer, "/v1/validate", key, body);

@@ -96,7 +96,7 @@ START_TEST(authzen_permits_nobody_but_who_proved_it)
     };
     struct chain chain;
     authzen_chain(&chain);
-    const char *proof = authzen_prove(&chain, "write_note", NOTE);
+    const char *proof = chain_prove(&chain, "write_note", NOTE);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *subject = plain("{'type': '%s', 'id': '%s'}", cases[i].type, cases[i].id);
         expect_false(authzen_ask(authzen_question(subject, "write_note", NOTE,
@@ -125,7 +125,7 @@ START_TEST(authzen_permits_nothing_elsewhere)
                 "{'subject': " EXECUTOR ", 'action': {'name': 'write_note', 'properties': %s},"
                 " 'resource': %s, 'context': %s}",
                 NOTE, ELSEWHERE[i],
-                authzen_context(&chain, authzen_prove(&chain, "write_note", NOTE), ""))),
+                authzen_context(&chain, chain_prove(&chain, "write_note", NOTE), ""))),
             "audience_mismatch", "resource");
     const struct answer other = post(&cast.outsider, "/access/v1/evaluation",
                                      quoted("%s", authzen_good(&chain, "write_note", NOTE)));
@@ -173,7 +173,7 @@ START_TEST(authzen_refuses_what_is_no_question)
     }
     struct chain chain;
     authzen_chain(&chain);
-    const char *said = authzen_context(&chain, authzen_prove(&chain, "write_note", "{}"), "");
+    const char *said = authzen_context(&chain, chain_prove(&chain, "write_note", "{}"), "");
     const struct answer nameless = authzen_ask(authzen_question(EXECUTOR, "", "{}", said));
     expect_code(nameless, "malformed");
     expect_text(nameless, "field", "action.name");
@@ -198,12 +198,12 @@ START_TEST(authzen_spends_an_approval_as_validate_does)
     const char *id = text_at(&asked, "context.approval.id");
     expect_vote(&ann, id, "approved");
     const char *with = plain(", 'approval_id': '%s'", id);
-    expect_true(authzen_ask(authzen_question(
-        EXECUTOR, "write_note", NOTE,
-        authzen_context(&chain, authzen_prove(&chain, "write_note", NOTE), with))));
+    expect_true(authzen_ask(
+        authzen_question(EXECUTOR, "write_note", NOTE,
+                         authzen_context(&chain, chain_prove(&chain, "write_note", NOTE), with))));
     expect_false(authzen_ask(authzen_question(
                      EXECUTOR, "write_note", NOTE,
-                     authzen_context(&chain, authzen_prove(&chain, "write_note", NOTE), with))),
+                     authzen_context(&chain, chain_prove(&chain, "write_note", NOTE), with))),
                  "approval_invalid", NULL);
 }
 END_TEST

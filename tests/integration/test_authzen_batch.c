@@ -19,7 +19,7 @@ static const char *batch(const char *options, const char *questions)
 static const char *item(const struct chain *chain, const char *tool, const char *args)
 {
     return plain("{'action': {'name': '%s', 'properties': %s}, 'context': %s}", tool, args,
-                 authzen_context(chain, authzen_prove(chain, tool, args), ""));
+                 authzen_context(chain, chain_prove(chain, tool, args), ""));
 }
 
 static size_t count_of(const struct answer *answer)

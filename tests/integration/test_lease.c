@@ -121,8 +121,7 @@ static pid_t work(struct run *run, size_t executor)
     for (size_t i = 0; i < line.count; i++)
         line.tokens[i] = strdup(line.tokens[i]); /* the scratch goes with each answer */
     for (;;) {
-        const char *proof = proof_sign(proof_claims(&line, "read_file", PLACE),
-                                       &line.holders[line.count - 1]);
+        const char *proof = chain_prove(&line, "read_file", PLACE);
         const struct answer answer = post_either(pair, "/v1/validate",
                                                  use_body(&line, proof, "read_file", PLACE));
         note(run, &run->called[executor], 200, &answer);

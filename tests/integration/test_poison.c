@@ -9,12 +9,7 @@ static const char *const ATTACKER = "{'to': 'mallory@evil.test'}";
 /* Makes a child, with all the clearance of the root, the leaf. */
 static void extend(struct chain *chain, const struct actor *to, const char *tools)
 {
-    struct writ_json *claims = child_claims(chain, to);
-    claim_authority(claims, tools, TO_READ_ALL);
-    const char *token = token_sign(claims, &chain->holders[chain->count - 1]);
-    const struct answer admitted = chain_admit(chain, token);
-    expect_status(admitted, 201);
-    chain_push(chain, &admitted, token, to);
+    chain_extend_under(chain, to, tools, TO_READ_ALL);
 }
 
 static void expect_permit(const struct chain *chain, const char *tool, const char *args)
