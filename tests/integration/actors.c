@@ -26,6 +26,13 @@ static void add_client(struct cast *made, struct client *ret_client, const char 
     client_init(ret_client, made->admin.url, name, text_at(&answer, "secret"));
 }
 
+struct client client_new(const char *name, const char *body)
+{
+    struct client client;
+    add_client(&cast, &client, name, body);
+    return client;
+}
+
 static void add_agent(struct cast *made, const char *name, const char *role)
 {
     const struct answer answer = put(
@@ -308,13 +315,11 @@ void chain_open(struct chain *chain, const struct actor *holder)
 
 void chain_open_for(struct chain *chain, const char *tool, const char *terms)
 {
-    const struct answer issuer = put(
-        &cast.admin, plain("/v1/clients/desk-of-%s", tool),
-        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-               "['" AUDIENCE "'], 'grant': '%s', 'open_tasks': 1000, 'lifetime_s': 3600}}",
-               tool));
-    struct client desk;
-    client_init(&desk, cast.admin.url, plain("desk-of-%s", tool), text_at(&issuer, "secret"));
+    struct client desk = client_new(
+        plain("desk-of-%s", tool),
+        plain("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+              "['" AUDIENCE "'], 'grant': '%s', 'open_tasks': 1000, 'lifetime_s': 3600}}",
+              tool));
     const struct answer opened = task_open(
         &desk, &cast.planner, plain("'grant': '%s', 'terms': {%s}", tool, terms ? terms : ""));
     chain_take(chain, &opened, &cast.planner);

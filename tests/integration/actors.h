@@ -58,6 +58,9 @@ void cast_buffer_reads(struct cast *known);
 /* At the shared pair; made by main before the tests are forked. */
 extern struct cast cast;
 
+/* Registers an API client at the shared pair with this body, and is that client. */
+struct client client_new(const char *name, const char *body);
+
 /* A fresh key of the actor's agent, not enrolled. */
 struct actor actor_sibling(const struct actor *actor);
 /* Signs the nonce that the service gives. */

@@ -4,16 +4,11 @@
 
 struct client payer_with(const char *name, const char *budget_a_day)
 {
-    const struct answer ceiling = put(
-        &cast.admin, plain("/v1/clients/%s", name),
-        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
-               "'], 'authority': " PAY_TOOLS ", 'open_tasks': 99, 'lifetime_s': 600, "
-               "'budget_a_day': [%s]}}",
-               budget_a_day));
-    expect_status(ceiling, 200);
-    struct client payer;
-    client_init(&payer, cast.admin.url, name, text_at(&ceiling, "secret"));
-    return payer;
+    return client_new(
+        name, plain("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+                    "'], 'authority': " PAY_TOOLS ", 'open_tasks': 99, 'lifetime_s': 600, "
+                    "'budget_a_day': [%s]}}",
+                    budget_a_day));
 }
 
 struct answer budget_try_open(struct client *payer, const char *budget)

@@ -33,16 +33,12 @@ struct client desk_of_labels(void)
             quoted("{'loosen': true, 'approval': 0, %s", TOOLS[i][1] + 1));
         expect_status(tool, 200);
     }
-    const struct answer issuer = put(
-        &cast.admin, "/v1/clients/desk-of-labels",
-        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-               "['" AUDIENCE "'], 'grant': 'web, ledger, vault, people, glance, mail, archive, "
-               "shred, tidy', 'clearance': {'confidentiality': 'restricted', 'integrity': "
-               "'untrusted', 'categories': ['pii']}, 'open_tasks': 1000000, 'lifetime_s': 3600}}"));
-    expect_status(issuer, 200);
-    struct client desk;
-    client_init(&desk, cast.admin.url, "desk-of-labels", text_at(&issuer, "secret"));
-    return desk;
+    return client_new(
+        "desk-of-labels",
+        "{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+        "['" AUDIENCE "'], 'grant': 'web, ledger, vault, people, glance, mail, archive, "
+        "shred, tidy', 'clearance': {'confidentiality': 'restricted', 'integrity': "
+        "'untrusted', 'categories': ['pii']}, 'open_tasks': 1000000, 'lifetime_s': 3600}}");
 }
 
 /* A task whose root is the planner's, with the reads and this part of a grant. */

@@ -41,10 +41,7 @@ struct person person_new(const char *name, const char *groups)
 
 void people_start(void)
 {
-    const struct answer made = put(&cast.admin, "/v1/clients/approving",
-                                   quoted("{'role': 'approver', 'rotate': true}"));
-    expect_status(made, 200);
-    client_init(&approving, cast.admin.url, "approving", text_at(&made, "secret"));
+    approving = client_new("approving", "{'role': 'approver', 'rotate': true}");
 }
 
 void people_open(struct chain *chain, const char *rules)

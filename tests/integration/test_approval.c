@@ -280,7 +280,6 @@ END_TEST
 START_TEST(no_buffered_read_passes_by_an_approval)
 {
     struct chain chain;
-    struct client peeker;
     people_start();
     static const char *const TOOLS[] = {"/v1/tools/peek?audience=https%3A%2F%2Ftools.test",
                                         "/v1/tools/peep?audience=https%3A%2F%2Ftools.test"};
@@ -290,13 +289,10 @@ START_TEST(no_buffered_read_passes_by_an_approval)
                                               "'record': 'buffered', 'sensitivity': {}}"));
         expect_status(tool, 200);
     }
-    const struct answer ceiling = put(
-        &cast.admin, "/v1/clients/peeker",
-        quoted(
-            "{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-            "['https://tools.test'], 'grant': 'peek, peep', 'open_tasks': 9, 'lifetime_s': 600}}"));
-    expect_status(ceiling, 200);
-    client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
+    struct client peeker = client_new(
+        "peeker",
+        "{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+        "['https://tools.test'], 'grant': 'peek, peep', 'open_tasks': 9, 'lifetime_s': 600}}");
     const struct answer opened = task_open(
         &peeker, &cast.planner,
         "'grant': 'peek, peep', 'expires_in': 60, 'terms': {'approval': [{'tools': ['peek'], "

@@ -297,11 +297,8 @@ static struct actor agent_of(const struct person *owner, const char *name, struc
     const struct answer agent = put(&cast.admin, plain("/v1/agents/%s", name),
                                     quoted("{'role': 'executor', 'owner': '%s'}", owner->name));
     ck_assert_msg(agent.status == 200 || agent.status == 201, "%s", shown(&agent));
-    const struct answer made = put(
-        &cast.admin, plain("/v1/clients/client-of-%s", name),
-        quoted("{'role': 'agent', 'agent': '%s', 'rotate': true}", name));
-    ck_assert_msg(made.status == 200 || made.status == 201, "%s", shown(&made));
-    client_init(client, cast.admin.url, plain("client-of-%s", name), text_at(&made, "secret"));
+    *client = client_new(plain("client-of-%s", name),
+                         plain("{'role': 'agent', 'agent': '%s', 'rotate': true}", name));
     actor.agent = name;
     actor.client = client;
     const struct answer key = actor_enrol(&actor);

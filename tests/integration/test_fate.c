@@ -10,15 +10,12 @@
 static void open_under(struct chain *chain, const char *mail, const char *terms)
 {
     (void)desk_of_labels();
-    const struct answer issuer = put(
-        &cast.admin, "/v1/clients/desk-of-fates",
-        quoted("{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
-               "['" AUDIENCE "'], 'grant': 'web, mail', 'clearance': {'confidentiality': 'public', "
-               "'integrity': 'untrusted'}, 'open_tasks': 1000000, 'lifetime_s': 3600, "
-               "'budget_a_day': [{'unit': 'calls', 'limit': '1000000'}]}}"));
-    expect_status(issuer, 200);
-    struct client desk;
-    client_init(&desk, cast.admin.url, "desk-of-fates", text_at(&issuer, "secret"));
+    struct client desk = client_new(
+        "desk-of-fates",
+        "{'role': 'issuer', 'rotate': true, 'ceiling': {'principals': ['*'], 'audiences': "
+        "['" AUDIENCE "'], 'grant': 'web, mail', 'clearance': {'confidentiality': 'public', "
+        "'integrity': 'untrusted'}, 'open_tasks': 1000000, 'lifetime_s': 3600, "
+        "'budget_a_day': [{'unit': 'calls', 'limit': '1000000'}]}}");
     const struct answer opened = task_open(
         &desk, &cast.planner,
         plain("'grant': 'web, %s', 'terms': {'clearance': {'confidentiality': 'public', "

@@ -53,13 +53,9 @@ END_TEST
 START_TEST(a_key_belongs_to_its_caller)
 {
     const char *key = fresh_key();
-    const struct answer made = put(
-        &cast.admin, "/v1/clients/desk2",
-        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
-               "'], 'grant': '" GRANT "', 'open_tasks': 99, 'lifetime_s': 3600}}"));
-    expect_status(made, 200);
-    struct client other;
-    client_init(&other, first_server.url, "desk2", text_at(&made, "secret"));
+    struct client other = client_new(
+        "desk2", "{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+                 "'], 'grant': '" GRANT "', 'open_tasks': 99, 'lifetime_s': 3600}}");
     const struct answer mine = post_once(&cast.issuer, "/v1/tasks", key, task_body("one"));
     const struct answer theirs = post_once(&other, "/v1/tasks", key, task_body("one"));
     expect_status(mine, 201);

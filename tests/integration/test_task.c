@@ -7,14 +7,8 @@
 /* An issuer of its own, with this ceiling ("" for none). */
 static struct client issuer_with(const char *name, const char *ceiling)
 {
-    const struct answer answer = put(&cast.admin, plain("/v1/clients/%s", name),
-                                     ceiling[0]
-                                         ? quoted("{'role': 'issuer', 'ceiling': {%s}}", ceiling)
-                                         : quoted("{'role': 'issuer'}"));
-    expect_status(answer, 200);
-    struct client client;
-    client_init(&client, cast.admin.url, name, text_at(&answer, "secret"));
-    return client;
+    return client_new(name, ceiling[0] ? plain("{'role': 'issuer', 'ceiling': {%s}}", ceiling)
+                                       : "{'role': 'issuer'}");
 }
 
 START_TEST(opens_a_task_with_a_root_at_depth_0)

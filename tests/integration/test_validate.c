@@ -326,13 +326,9 @@ END_TEST
 START_TEST(a_retired_tool_is_denied_and_a_buffered_one_says_so)
 {
     const char *path = "/v1/tools/peek?audience=https%3A%2F%2Ftools.test";
-    const struct answer ceiling = put(
-        &cast.admin, "/v1/clients/peeker",
-        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
-               "'], 'grant': 'peek', 'open_tasks': 9, 'lifetime_s': 600}}"));
-    expect_status(ceiling, 200);
-    struct client peeker;
-    client_init(&peeker, cast.admin.url, "peeker", text_at(&ceiling, "secret"));
+    struct client peeker = client_new(
+        "peeker", "{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+                  "'], 'grant': 'peek', 'open_tasks': 9, 'lifetime_s': 600}}");
     const struct answer tool = put(
         &cast.admin, path,
         quoted(
@@ -369,13 +365,9 @@ END_TEST
 START_TEST(a_read_that_sends_something_out_is_accepted_once_and_never_buffered)
 {
     const char *path = "/v1/tools/fetch?audience=https%3A%2F%2Ftools.test";
-    const struct answer ceiling = put(
-        &cast.admin, "/v1/clients/fetcher",
-        quoted("{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
-               "'], 'grant': 'fetch', 'open_tasks': 9, 'lifetime_s': 600}}"));
-    expect_status(ceiling, 200);
-    struct client fetcher;
-    client_init(&fetcher, cast.admin.url, "fetcher", text_at(&ceiling, "secret"));
+    struct client fetcher = client_new(
+        "fetcher", "{'role': 'issuer', 'ceiling': {'principals': ['*'], 'audiences': ['" AUDIENCE
+                   "'], 'grant': 'fetch', 'open_tasks': 9, 'lifetime_s': 600}}");
     const struct answer buffered = put(
         &cast.admin, path,
         quoted("{'effect': 'read', 'record': 'buffered', 'destination': 'url'}"));
