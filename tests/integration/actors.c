@@ -399,6 +399,18 @@ struct answer chain_call(const struct chain *chain, const char *tool, const char
     return post(chain->enforcer, "/v1/validate", use_body(chain, proof, tool, args));
 }
 
+void expect_permit(const struct chain *chain, const char *tool, const char *args)
+{
+    const struct answer permit = chain_call(chain, tool, args);
+    expect_status(permit, 200);
+}
+
+void expect_denied(const struct chain *chain, const char *tool, const char *args, const char *code)
+{
+    const struct answer denied = chain_call(chain, tool, args);
+    expect_code(denied, code);
+}
+
 struct answer chain_call_settled(const struct chain *chain, const char *tool, const char *args)
 {
     const double end = seconds_now() + 10;

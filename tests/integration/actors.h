@@ -118,6 +118,9 @@ const char *use_body_whole(const struct chain *chain, const char *proof, const c
                            const char *args);
 /* Proves and validates as the leaf's holder. */
 struct answer chain_call(const struct chain *chain, const char *tool, const char *args);
+/* The same, and 200, or a problem with this code. */
+void expect_permit(const struct chain *chain, const char *tool, const char *args);
+void expect_denied(const struct chain *chain, const char *tool, const char *args, const char *code);
 /* The same, again and again for ten seconds while the answer is that nothing can be known now: on a
  * busy machine a service is ready a moment before all of its sessions are. */
 struct answer chain_call_settled(const struct chain *chain, const char *tool, const char *args);

@@ -9,6 +9,8 @@
     "'clearance': {'confidentiality': 'restricted', 'integrity': 'untrusted', "                    \
     "'categories': ['pii']}"
 #define CLEARED "'terms': {" TO_READ_ALL "}"
+/* Tools of a link that pins the destination. */
+#define MAIL_TO(whom) "{'mail': {'to': {'constraint_type': 'exact', 'value': '" whom "'}}}"
 #define READS "web, ledger, vault, people, glance, shred, tidy"
 
 /* Registers the tools, and makes an issuer that may grant them; the one before it is locked out. */

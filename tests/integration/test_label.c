@@ -14,19 +14,6 @@ static struct answer task_of(const struct chain *chain)
     return task;
 }
 
-static void expect_permit(const struct chain *chain, const char *tool, const char *args)
-{
-    const struct answer permit = chain_call(chain, tool, args);
-    expect_status(permit, 200);
-}
-
-static void expect_denied(const struct chain *chain, const char *tool, const char *args,
-                          const char *code)
-{
-    const struct answer denied = chain_call(chain, tool, args);
-    expect_code(denied, code);
-}
-
 START_TEST(a_read_raises_the_label_of_its_task_and_the_permit_says_so)
 {
     struct chain chain;
@@ -138,8 +125,7 @@ START_TEST(a_refused_destination_stays_open_to_the_link_that_pins_it)
     struct chain planner;
     open_granting(&planner, "mail(to any)");
     struct chain executor = planner;
-    chain_extend(&executor, &cast.executor,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
+    chain_extend(&executor, &cast.executor, MAIL_TO("a"));
     expect_permit(&planner, "web", HERE);
     expect_denied(&planner, "mail", "{'to': 'a'}", "label_exceeded");
     expect_permit(&executor, "mail", "{'to': 'a'}");

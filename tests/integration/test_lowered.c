@@ -78,12 +78,10 @@ START_TEST(pin_minted_after_the_poison_is_not_cured_by_lowering_something_else)
     reads(&planner, "web");
     reads(&planner, "ledger");
     struct chain pinned = planner;
-    chain_extend(&pinned, &cast.executor,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
+    chain_extend(&pinned, &cast.executor, MAIL_TO("a"));
     label_lower(&planner, PUBLIC_POISONED, &ann);
     struct chain later = planner;
-    chain_extend(&later, &cast.retriever,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
+    chain_extend(&later, &cast.retriever, MAIL_TO("a"));
     expect_label(&planner, "public", "untrusted");
     const double end = seconds_now() + 1;
     do {
@@ -105,12 +103,10 @@ START_TEST(a_pin_from_the_time_of_the_poison_stays_one_after_people_trust_the_ta
     open_granting(&planner, "mail(to any)");
     reads(&planner, "web");
     struct chain poisoned = planner;
-    chain_extend(&poisoned, &cast.executor,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'a'}}}");
+    chain_extend(&poisoned, &cast.executor, MAIL_TO("a"));
     label_lower(&planner, PUBLIC, &ann);
     struct chain clean = planner;
-    chain_extend(&clean, &cast.retriever,
-                 "{'mail': {'to': {'constraint_type': 'exact', 'value': 'b'}}}");
+    chain_extend(&clean, &cast.retriever, MAIL_TO("b"));
     reads(&planner, "web");
     const struct answer refused = chain_call(&poisoned, "mail", TO_A);
     expect_code(refused, "label_exceeded");

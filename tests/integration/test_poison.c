@@ -12,19 +12,6 @@ static void extend(struct chain *chain, const struct actor *to, const char *tool
     chain_extend_under(chain, to, tools, TO_READ_ALL);
 }
 
-static void expect_permit(const struct chain *chain, const char *tool, const char *args)
-{
-    const struct answer permit = chain_call(chain, tool, args);
-    expect_status(permit, 200);
-}
-
-static void expect_denied(const struct chain *chain, const char *tool, const char *args,
-                          const char *code)
-{
-    const struct answer denied = chain_call(chain, tool, args);
-    expect_code(denied, code);
-}
-
 /* The page that the orchestrator reads tells it to mail the ledger to somebody. It may not in this
  * task, so it looks for another one. */
 START_TEST(injected_orchestrator_opens_a_fresh_task_to_send_what_it_read)
@@ -109,17 +96,14 @@ START_TEST(pin_minted_after_the_poison)
     open_granting(&early, "mail(to any)");
     struct chain late = early;
     struct chain planner = early;
-    extend(&early, &cast.executor,
-           "{'mail': {'to': {'constraint_type': 'exact', 'value': 'bob@x.test'}}}");
+    extend(&early, &cast.executor, MAIL_TO("bob@x.test"));
     expect_permit(&planner, "web", HERE);
     /* The page said whom to pin. */
-    extend(&late, &cast.executor,
-           "{'mail': {'to': {'constraint_type': 'exact', 'value': 'mallory@evil.test'}}}");
+    extend(&late, &cast.executor, MAIL_TO("mallory@evil.test"));
     expect_denied(&late, "mail", ATTACKER, "label_exceeded");
     /* Below a pin from before, a narrower one pins what was pinned then. */
     expect_permit(&early, "mail", "{'to': 'bob@x.test'}");
-    extend(&early, &cast.retriever,
-           "{'mail': {'to': {'constraint_type': 'exact', 'value': 'bob@x.test'}}}");
+    extend(&early, &cast.retriever, MAIL_TO("bob@x.test"));
     expect_permit(&early, "mail", "{'to': 'bob@x.test'}");
 }
 END_TEST
