@@ -44,8 +44,7 @@ START_TEST(a_call_beyond_its_budget_raises_no_label)
 {
     struct chain chain;
     open_under(&chain, "mail(to any)", LIMIT("1"));
-    const struct answer mail = chain_call(&chain, "mail", TO_A);
-    expect_status(mail, 200);
+    expect_permit(&chain, "mail", TO_A);
     const struct answer over = chain_call(&chain, "web", HERE);
     expect_code(over, "budget_exceeded");
     expect_text(over, "field", "writ_terms.budget");
@@ -71,10 +70,8 @@ START_TEST(a_call_that_the_label_refuses_is_not_counted)
 {
     struct chain chain;
     open_under(&chain, "mail(to any)", LIMIT("3"));
-    const struct answer web = chain_call(&chain, "web", HERE);
-    expect_status(web, 200);
-    const struct answer denied = chain_call(&chain, "mail", TO_A);
-    expect_code(denied, "label_exceeded");
+    expect_permit(&chain, "web", HERE);
+    expect_denied(&chain, "mail", TO_A, "label_exceeded");
     expect_calls_left(&chain, "2");
     ck_assert_int_eq(count_of(&chain, "proof_used"), 0);
 }
@@ -95,8 +92,7 @@ START_TEST(a_call_beyond_its_budget_spends_neither_its_approval_nor_its_proof)
     expect_code(waiting, "approval_required");
     expect_calls_left(&chain, "1");
     expect_vote(&ann, id, "approved");
-    const struct answer last = chain_call(&chain, "web", HERE);
-    expect_status(last, 200);
+    expect_permit(&chain, "web", HERE);
     const struct answer over = call_tool_with(&chain, "mail", TO_A, id);
     expect_code(over, "budget_exceeded");
     ck_assert_int_eq(count_of(&chain, "approval_use"), 0);

@@ -39,14 +39,10 @@ START_TEST(the_label_of_the_task_is_seen_by_policies)
     struct chain chain;
     policies_set(NOTHING_SECRET);
     open_granting(&chain, TO_ANY);
-    const struct answer before = chain_call(&chain, "archive", TO);
-    expect_status(before, 200);
-    const struct answer internal = chain_call(&chain, "glance", HERE);
-    expect_status(internal, 200);
-    const struct answer still = chain_call(&chain, "archive", TO);
-    expect_status(still, 200);
-    const struct answer read = chain_call(&chain, "ledger", HERE);
-    expect_status(read, 200);
+    expect_permit(&chain, "archive", TO);
+    expect_permit(&chain, "glance", HERE);
+    expect_permit(&chain, "archive", TO);
+    expect_permit(&chain, "ledger", HERE);
     const struct answer after = chain_call(&chain, "archive", TO);
     expect_code(after, "policy_denied");
     expect_text(after, "detail", "forbidden by policy secret");
@@ -67,10 +63,8 @@ START_TEST(a_replica_that_believes_a_lower_label_permits_nothing_by_it)
     elsewhere.enforcer = &beside;
     const struct answer harmless = chain_call_settled(&elsewhere, "archive", TO);
     expect_status(harmless, 200);
-    const struct answer read = chain_call(&chain, "ledger", HERE);
-    expect_status(read, 200);
-    const struct answer denied = chain_call(&elsewhere, "archive", TO);
-    expect_code(denied, "policy_denied");
+    expect_permit(&chain, "ledger", HERE);
+    expect_denied(&elsewhere, "archive", TO, "policy_denied");
     ck_assert_int_eq(permits_of(&chain, "archive"), 1);
     client_done(&beside);
     end();
@@ -90,8 +84,7 @@ START_TEST(a_replica_that_believes_a_lower_label_refuses_nothing_that_it_has_to_
     elsewhere.enforcer = &beside;
     const struct answer harmless = chain_call_settled(&elsewhere, "archive", TO);
     expect_status(harmless, 200);
-    const struct answer read = chain_call(&chain, "ledger", HERE);
-    expect_status(read, 200);
+    expect_permit(&chain, "ledger", HERE);
     const struct answer anew = chain_call(&elsewhere, "archive", TO);
     expect_status(anew, 200);
     expect_text(anew, "label.confidentiality", "confidential");
@@ -111,15 +104,12 @@ START_TEST(a_label_that_memory_does_not_know_is_read_before_policies_judge)
     sleep_s(1.5);
     struct chain elsewhere = chain;
     elsewhere.enforcer = &beside;
-    const struct answer internal = chain_call(&chain, "glance", HERE);
-    expect_status(internal, 200);
+    expect_permit(&chain, "glance", HERE);
     (void)lowering_asked(&chain, PUBLIC);
     const struct answer known = chain_call_settled(&elsewhere, "glance", HERE);
     expect_text(known, "label.confidentiality", "internal");
-    const struct answer read = chain_call(&chain, "ledger", HERE);
-    expect_status(read, 200);
-    const struct answer permit = chain_call(&elsewhere, "archive", TO);
-    expect_status(permit, 200);
+    expect_permit(&chain, "ledger", HERE);
+    expect_permit(&elsewhere, "archive", TO);
     client_done(&beside);
     end();
 }
@@ -135,8 +125,7 @@ START_TEST(policies_judge_anew_three_times_and_then_nobody_knows)
     struct chain chain;
     open_granting(&chain, TO_ANY);
     policies_set(NOTHING_SECRET);
-    const struct answer before = chain_call(&chain, "archive", TO);
-    expect_status(before, 200);
+    expect_permit(&chain, "archive", TO);
     postgres_ask(&shared_postgres, NULL,
                  "create or replace function writ.label_bottom() returns jsonb language sql stable "
                  "as $$ select case when current_query() like '%judged_label%' then " BOTTOM(
@@ -150,8 +139,7 @@ START_TEST(policies_judge_anew_three_times_and_then_nobody_knows)
     expect_code(lost, "status_unknown");
     expect_status(lost, 503);
     ck_assert_int_eq(permits_of(&chain, "archive"), 1);
-    const struct answer after = chain_call(&chain, "archive", TO);
-    expect_status(after, 200);
+    expect_permit(&chain, "archive", TO);
     end();
 }
 END_TEST

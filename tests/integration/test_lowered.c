@@ -45,8 +45,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
     expect_code(first, "label_exceeded");
     ck_assert_msg(strstr(text_at(&first, "detail"), "/declassifications"), "%s", shown(&first));
     for (int i = 0; i < 2; i++) {
-        const struct answer repeated = chain_call(&elsewhere, "shred", HERE);
-        expect_code(repeated, "label_exceeded");
+        expect_denied(&elsewhere, "shred", HERE, "label_exceeded");
     }
     ck_assert_int_gt(postgres_count(&shared_postgres,
                                     plain("select count(*) from writ.denial where task_id = '%s' "
@@ -60,8 +59,7 @@ START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
     expect_status(there, 200);
     /* And it may be refused again, and asked anew again. */
     reads(&chain, "ledger");
-    const struct answer refused = chain_call(&chain, "shred", HERE);
-    expect_code(refused, "label_exceeded");
+    expect_denied(&chain, "shred", HERE, "label_exceeded");
     label_lower(&chain, PUBLIC, &ann);
     const struct answer again = call_until_permitted(&chain, "shred", HERE);
     expect_status(again, 200);
@@ -85,10 +83,8 @@ START_TEST(pin_minted_after_the_poison_is_not_cured_by_lowering_something_else)
     expect_label(&planner, "public", "untrusted");
     const double end = seconds_now() + 1;
     do {
-        const struct answer before = chain_call(&pinned, "mail", TO_A);
-        expect_code(before, "label_exceeded");
-        const struct answer after = chain_call(&later, "mail", TO_A);
-        expect_code(after, "label_exceeded");
+        expect_denied(&pinned, "mail", TO_A, "label_exceeded");
+        expect_denied(&later, "mail", TO_A, "label_exceeded");
         sleep_s(0.3);
     } while (seconds_now() < end);
 }
@@ -108,8 +104,7 @@ START_TEST(a_pin_from_the_time_of_the_poison_stays_one_after_people_trust_the_ta
     struct chain clean = planner;
     chain_extend(&clean, &cast.retriever, MAIL_TO("b"));
     reads(&planner, "web");
-    const struct answer refused = chain_call(&poisoned, "mail", TO_A);
-    expect_code(refused, "label_exceeded");
+    expect_denied(&poisoned, "mail", TO_A, "label_exceeded");
     const struct answer permit = call_until_permitted(&clean, "mail", "{'to': 'b'}");
     expect_status(permit, 200);
 }
