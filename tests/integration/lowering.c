@@ -1,5 +1,14 @@
 #include "lowering.h"
 
+struct person lowering_begin(struct chain *chain)
+{
+    people_start();
+    const struct person ann = person_new("ann", "['records']");
+    open_granting(chain, "mail(to any)");
+    reads(chain, "ledger");
+    return ann;
+}
+
 struct answer lowering_ask_as(struct client *client, const char *task, const char *label,
                               const char *approval, const char *more)
 {

@@ -9,6 +9,9 @@
 #define PUBLIC "{'confidentiality': 'public', 'integrity': 'trusted'}"
 #define PUBLIC_POISONED "{'confidentiality': 'public', 'integrity': 'untrusted'}"
 
+/* A task that has read the ledger and may send mail, and Ann, of the records, who may approve. */
+struct person lowering_begin(struct chain *chain);
+
 /* `approval` and `more` (further members) may be NULL. The second: as an admin. */
 struct answer lowering_ask_as(struct client *client, const char *task, const char *label,
                               const char *approval, const char *more);

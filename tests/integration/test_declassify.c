@@ -7,10 +7,7 @@
 START_TEST(an_approved_declassification_lowers_the_label_and_says_by_whom)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const struct answer done = lowering_ask(&chain, INTERNAL, id);
     expect_status(done, 200);
@@ -65,6 +62,12 @@ START_TEST(people_see_the_whole_of_what_they_sign)
 }
 END_TEST
 
+/* What is between the braces of an object. */
+static const char *members_of(const char *object)
+{
+    return plain("%.*s", (int)strlen(object) - 2, object + 1);
+}
+
 START_TEST(only_the_opener_an_admin_or_the_holder_of_the_root_asks)
 {
     struct chain chain;
@@ -81,20 +84,18 @@ START_TEST(only_the_opener_an_admin_or_the_holder_of_the_root_asks)
     const struct answer unproved = lowering_ask_as(&cast.planning, chain.task, INTERNAL, NULL,
                                                    NULL);
     expect_code(unproved, "forbidden");
-    const char *body = act_body(&chain, "declassify", 0, 0, &cast.planner);
-    const char *members = plain("%.*s", (int)strlen(body) - 2, body + 1);
+    const char *own = act_body(&chain, "declassify", 0, 0, &cast.planner);
     const struct answer holder = lowering_ask_as(&cast.planning, chain.task, INTERNAL, NULL,
-                                                 members);
+                                                 members_of(own));
     expect_code(holder, "approval_required");
     /* Another act of the same holder is no such wish, nor is that of who is below. */
     const char *revoke = act_body(&chain, "revoke", 0, 0, &cast.planner);
-    const struct answer twisted = lowering_ask_as(
-        &cast.planning, chain.task, INTERNAL, NULL,
-        plain("%.*s", (int)strlen(revoke) - 2, revoke + 1));
+    const struct answer twisted = lowering_ask_as(&cast.planning, chain.task, INTERNAL, NULL,
+                                                  members_of(revoke));
     ck_assert_int_eq(twisted.status, 403);
     const char *lower = act_body(&below, "declassify", 0, 1, &cast.executor);
     const struct answer child = lowering_ask_as(&cast.executing, chain.task, INTERNAL, NULL,
-                                                plain("%.*s", (int)strlen(lower) - 2, lower + 1));
+                                                members_of(lower));
     expect_code(child, "forbidden");
     const struct answer enforcer = lowering_ask_as(&cast.enforcer, chain.task, INTERNAL, NULL,
                                                    NULL);
@@ -203,10 +204,7 @@ END_TEST
 START_TEST(a_rise_after_the_people_looked_is_not_lowered_by_what_they_signed)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     reads(&chain, "web");
     const struct answer risen = lowering_ask(&chain, INTERNAL, id);
@@ -220,10 +218,7 @@ END_TEST
 START_TEST(a_read_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     reads(&chain, "ledger");
     const struct answer covered = lowering_ask(&chain, INTERNAL, id);
@@ -272,10 +267,7 @@ END_TEST
 START_TEST(an_outcome_after_the_people_looked_is_not_lowered_even_where_it_raised_nothing)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const struct answer tidied = chain_call(&chain, "tidy", HERE);
     expect_status(tidied, 200);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
@@ -398,10 +390,7 @@ END_TEST
 START_TEST(an_ended_task_is_not_lowered_whatever_was_approved)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const struct answer ended = post(&cast.admin, plain("/v1/tasks/%s/cancel", chain.task), "{}");
     expect_status(ended, 200);
@@ -416,10 +405,7 @@ END_TEST
 START_TEST(a_repeated_request_under_its_key_has_the_first_answer)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     const char *path = plain("/v1/tasks/%s/declassifications", chain.task);
     const char *body = quoted("{'label': %s, 'reason': 'it was the wrong file', "

@@ -32,10 +32,7 @@ static void await_tools(const struct chain *chain)
 START_TEST(what_stayed_refused_is_asked_anew_after_it_on_every_replica)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     struct client other = client_at(&cast.enforcer, &second_server);
     struct chain elsewhere = chain;
     chain_extend(&elsewhere, &cast.executor, NULL); /* whose refusals are its own */
@@ -141,10 +138,7 @@ static void *raise_it(void *context)
 START_TEST(of_many_who_redeem_at_once_one_does_on_whatever_replica)
 {
     struct chain chain;
-    people_start();
-    const struct person ann = person_new("ann", "['records']");
-    open_granting(&chain, "mail(to any)");
-    reads(&chain, "ledger");
+    const struct person ann = lowering_begin(&chain);
     const char *id = lowering_approved(&chain, INTERNAL, &ann);
     struct redeeming redeeming[REPEATS];
     pthread_t threads[REPEATS];
