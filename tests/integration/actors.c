@@ -480,6 +480,13 @@ struct answer chain_act(const struct chain *chain, struct client *client, const 
                 body);
 }
 
+long chain_rows(const struct chain *chain, const char *table)
+{
+    return postgres_count(
+        &shared_postgres,
+        plain("select count(*) from writ.%s where task_id = '%s'", table, chain->task));
+}
+
 void policies_set(const char *text)
 {
     struct writ_json *body = writ_json_new_object(scratch());

@@ -139,6 +139,9 @@ const char *act_body(const struct chain *chain, const char *act, size_t node, si
 struct answer chain_act(const struct chain *chain, struct client *client, const char *act,
                         size_t node, const char *body);
 
+/* How many rows the ledger has of the task in this table of schema writ. */
+long chain_rows(const struct chain *chain, const char *table);
+
 /* What the payload says, by the bytes of the token. */
 const struct writ_json *token_claims(const char *compact);
 /* base64url SHA-256 of the signing input. */

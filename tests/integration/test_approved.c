@@ -49,13 +49,6 @@ static void end(void)
     policies_set("");
 }
 
-static long denials_kept(const struct chain *chain)
-{
-    return postgres_count(
-        &shared_postgres,
-        plain("select count(*) from writ.denial where task_id = '%s'", chain->task));
-}
-
 START_TEST(people_are_asked_where_a_policy_forbids_only_for_want_of_their_approval)
 {
     struct chain chain;
@@ -90,7 +83,7 @@ START_TEST(whoever_else_approved_the_policy_forbids_until_the_right_one_does)
     expect_code(denied, "policy_denied");
     expect_text(denied, "detail", "forbidden by policy board");
     /* Who has approved changes: it is not remembered, and the approval is not spent. */
-    ck_assert_int_eq(denials_kept(&chain), 0);
+    ck_assert_int_eq(chain_rows(&chain, "denial"), 0);
     expect_vote(&bob, id, "approved");
     struct client beside = client_at(&cast.enforcer, &second_server);
     const struct chain elsewhere = chain;

@@ -44,13 +44,6 @@ static bool is_stopped(const struct chain *chain)
     return false;
 }
 
-static long decisions_of(const struct chain *chain)
-{
-    return postgres_count(
-        &shared_postgres,
-        plain("select count(*) from writ.decision where task_id = '%s'", chain->task));
-}
-
 static struct answer circuits_of(const struct chain *chain, const char *state)
 {
     return get(&cast.auditor, plain("/v1/circuits?task=%s&state=%s", chain->task, state));
@@ -69,7 +62,7 @@ START_TEST(the_same_refused_call_has_the_same_answer_and_costs_a_counter)
         expect_text(again, "decision_id", id);
         expect_text(again, "field", text_at(&first, "field"));
     }
-    ck_assert_int_eq(decisions_of(&chain), 1);
+    ck_assert_int_eq(chain_rows(&chain, "decision"), 1);
     ck_assert_int_eq(
         postgres_count(&shared_postgres,
                        plain("select repeats from writ.denial where task_id = '%s'", chain.task)),
@@ -110,10 +103,7 @@ START_TEST(faults_of_chain_proof_time_and_status_are_never_remembered)
     }
     const struct answer permit = chain_call(&chain, "write_note", NOTE);
     expect_status(permit, 200);
-    ck_assert_int_eq(
-        postgres_count(&shared_postgres,
-                       plain("select count(*) from writ.denial where task_id = '%s'", chain.task)),
-        0);
+    ck_assert_int_eq(chain_rows(&chain, "denial"), 0);
 }
 END_TEST
 

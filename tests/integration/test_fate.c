@@ -25,13 +25,6 @@ static void open_under(struct chain *chain, const char *mail, const char *terms)
     chain_take(chain, &opened, &cast.planner);
 }
 
-static long count_of(const struct chain *chain, const char *table)
-{
-    return postgres_count(
-        &shared_postgres,
-        plain("select count(*) from writ.%s where task_id = '%s'", table, chain->task));
-}
-
 static void expect_calls_left(const struct chain *chain, const char *calls)
 {
     const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", chain->task));
@@ -50,7 +43,7 @@ START_TEST(a_call_beyond_its_budget_raises_no_label)
     expect_text(over, "field", "writ_terms.budget");
     const struct answer task = get(&cast.auditor, plain("/v1/tasks/%s", chain.task));
     expect_text(task, "label.integrity", "trusted");
-    ck_assert_int_eq(count_of(&chain, "task_label"), 0);
+    ck_assert_int_eq(chain_rows(&chain, "task_label"), 0);
 }
 END_TEST
 
@@ -73,7 +66,7 @@ START_TEST(a_call_that_the_label_refuses_is_not_counted)
     expect_permit(&chain, "web", HERE);
     expect_denied(&chain, "mail", TO_A, "label_exceeded");
     expect_calls_left(&chain, "2");
-    ck_assert_int_eq(count_of(&chain, "proof_used"), 0);
+    ck_assert_int_eq(chain_rows(&chain, "proof_used"), 0);
 }
 END_TEST
 
@@ -95,8 +88,8 @@ START_TEST(a_call_beyond_its_budget_spends_neither_its_approval_nor_its_proof)
     expect_permit(&chain, "web", HERE);
     const struct answer over = call_tool_with(&chain, "mail", TO_A, id);
     expect_code(over, "budget_exceeded");
-    ck_assert_int_eq(count_of(&chain, "approval_use"), 0);
-    ck_assert_int_eq(count_of(&chain, "proof_used"), 0);
+    ck_assert_int_eq(chain_rows(&chain, "approval_use"), 0);
+    ck_assert_int_eq(chain_rows(&chain, "proof_used"), 0);
     const struct answer kept = get(&cast.auditor, plain("/v1/approvals/%s", id));
     expect_text(kept, "state", "approved");
 }

@@ -64,10 +64,7 @@ START_TEST(a_token_is_dead_at_the_deadline_whatever_has_been_recorded)
         _exit(0);
     }
     sleep_s(3.2);
-    ck_assert_int_eq(postgres_count(&shared_postgres,
-                                    plain("select count(*) from writ.task_end where task_id = '%s'",
-                                          chain.task)),
-                     0);
+    ck_assert_int_eq(chain_rows(&chain, "task_end"), 0);
     const struct answer after = chain_call(&chain, "read_file", "{'path': '/notes/a'}");
     expect_code(after, "expired");
     kill(holding, SIGKILL);

@@ -209,13 +209,6 @@ START_TEST(a_denial_of_one_agent_is_not_anothers)
 }
 END_TEST
 
-static long denials_kept(const struct chain *chain)
-{
-    return postgres_count(
-        &shared_postgres,
-        plain("select count(*) from writ.denial where task_id = '%s'", chain->task));
-}
-
 /* In an hour it may be answered otherwise. */
 START_TEST(a_denial_that_hangs_on_the_hour_is_not_remembered)
 {
@@ -228,7 +221,7 @@ START_TEST(a_denial_that_hangs_on_the_hour_is_not_remembered)
         chain_ours(&chain);
         const struct answer denied = chain_call(&chain, "read_file", "{'path': '/notes/a.md'}");
         expect_code(denied, "policy_denied");
-        ck_assert_int_eq(denials_kept(&chain), !of_the_hour);
+        ck_assert_int_eq(chain_rows(&chain, "denial"), !of_the_hour);
     }
     no_policies();
 }

@@ -113,9 +113,7 @@ START_TEST(refuses_unseen_links_that_policies_do_not_let_pass)
     policies_set("");
     expect_code(denied, "policy_denied");
     expect_text(denied, "field", "tools.read_file");
-    const char *count = plain("select count(*) from writ.delegation where task_id = '%s'",
-                              chain.task);
-    ck_assert_int_eq(postgres_count(&shared_postgres, count), 1);
+    ck_assert_int_eq(chain_rows(&chain, "delegation"), 1);
     ck_assert_int_eq(server_stop(&admitting), 0);
 }
 END_TEST
