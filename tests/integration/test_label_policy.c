@@ -27,6 +27,19 @@ static long permits_of(const struct chain *chain, const char *tool)
                                 chain->task, tool));
 }
 
+static struct client beside; /* the enforcer at the other replica */
+
+/* A task that both replicas judge by these policies: as the first one is asked, and the other. */
+static void open_at_both(struct chain *chain, struct chain *elsewhere, const char *policies)
+{
+    beside = client_at(&cast.enforcer, &second_server);
+    open_granting(chain, TO_ANY);
+    policies_set(policies);
+    sleep_s(1.5); /* a beat, for the other replica */
+    *elsewhere = *chain;
+    elsewhere->enforcer = &beside;
+}
+
 START_TEST(the_label_of_the_task_is_seen_by_policies)
 {
     struct chain chain;
@@ -47,13 +60,8 @@ END_TEST
 /* It judged by what it knows, which is lower than the ledger's at the moment of recording. */
 START_TEST(a_replica_that_believes_a_lower_label_permits_nothing_by_it)
 {
-    struct chain chain;
-    struct client beside = client_at(&cast.enforcer, &second_server);
-    open_granting(&chain, TO_ANY);
-    policies_set(NOTHING_SECRET);
-    sleep_s(1.5); /* a beat, for the other replica */
-    struct chain elsewhere = chain;
-    elsewhere.enforcer = &beside;
+    struct chain chain, elsewhere;
+    open_at_both(&chain, &elsewhere, NOTHING_SECRET);
     const struct answer harmless = chain_call_settled(&elsewhere, "archive", TO);
     expect_status(harmless, 200);
     expect_permit(&chain, "ledger", HERE);
@@ -67,14 +75,10 @@ END_TEST
 /* And the other way round: what wants a label that is there is not refused for an older one. */
 START_TEST(a_replica_that_believes_a_lower_label_refuses_nothing_that_it_has_to_judge_anew)
 {
-    struct chain chain;
-    struct client beside = client_at(&cast.enforcer, &second_server);
-    open_granting(&chain, TO_ANY);
-    policies_set(PERMIT_ALL "@id('x') forbid(" CALL ") when { resource.name == 'archive' && "
+    struct chain chain, elsewhere;
+    open_at_both(&chain, &elsewhere,
+                 PERMIT_ALL "@id('x') forbid(" CALL ") when { resource.name == 'archive' && "
                             "context.label.confidentiality == 2 && context.label.untrusted };");
-    sleep_s(1.5);
-    struct chain elsewhere = chain;
-    elsewhere.enforcer = &beside;
     const struct answer harmless = chain_call_settled(&elsewhere, "archive", TO);
     expect_status(harmless, 200);
     expect_permit(&chain, "ledger", HERE);
@@ -89,14 +93,10 @@ END_TEST
 /* Once somebody wants it lowered, memory does not know the label: each time the ledger is asked. */
 START_TEST(a_label_that_memory_does_not_know_is_read_before_policies_judge)
 {
-    struct chain chain;
-    struct client beside = client_at(&cast.enforcer, &second_server);
-    open_granting(&chain, TO_ANY);
-    policies_set(PERMIT_ALL "@id('only_secret') forbid(" CALL ") when { resource.name == 'archive' "
+    struct chain chain, elsewhere;
+    open_at_both(&chain, &elsewhere,
+                 PERMIT_ALL "@id('only_secret') forbid(" CALL ") when { resource.name == 'archive' "
                             "&& context.label.confidentiality < 2 };");
-    sleep_s(1.5);
-    struct chain elsewhere = chain;
-    elsewhere.enforcer = &beside;
     expect_permit(&chain, "glance", HERE);
     (void)lowering_asked(&chain, PUBLIC);
     const struct answer known = chain_call_settled(&elsewhere, "glance", HERE);
