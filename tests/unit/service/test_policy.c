@@ -43,8 +43,8 @@ static const struct policy_party LINE[] = {
     {{(const uint8_t *)"executor", 8}, {(const uint8_t *)"executor", 8}},
 };
 static const struct writ_slice DESTINATIONS[] = {{(const uint8_t *)"a@x.test", 8}};
-static const struct writ_slice APPROVALS[] = {{(const uint8_t *)"ann", 3},
-                                              {(const uint8_t *)"finance", 7}};
+static const struct writ_slice APPROVALS[] = {WRIT_SLICE_LITERAL("ann"),
+                                              WRIT_SLICE_LITERAL("finance")};
 
 static struct policy_request request_of(enum policy_action action)
 {

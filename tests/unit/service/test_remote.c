@@ -18,24 +18,21 @@ static void stop(void)
 
 /* ---- Questions ---------------------------------------------------------------------------- */
 
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
-    }
-
-static const struct policy_party LINE[] = {{TEXT("planner"), TEXT("orchestrator")},
-                                           {TEXT("executor"), TEXT("executor")}};
-static const struct writ_slice DESTINATIONS[] = {TEXT("a@x.test")};
-static const struct writ_slice APPROVALS[] = {TEXT("ann"), TEXT("finance")};
+static const struct policy_party LINE[] = {
+    {WRIT_SLICE_LITERAL("planner"), WRIT_SLICE_LITERAL("orchestrator")},
+    {WRIT_SLICE_LITERAL("executor"), WRIT_SLICE_LITERAL("executor")}};
+static const struct writ_slice DESTINATIONS[] = {WRIT_SLICE_LITERAL("a@x.test")};
+static const struct writ_slice APPROVALS[] = {WRIT_SLICE_LITERAL("ann"),
+                                              WRIT_SLICE_LITERAL("finance")};
 static const struct policy_tool TOOLS[] = {
-    {.audience = TEXT("https://tools.test"),
-     .name = TEXT("send_email"),
+    {.audience = WRIT_SLICE_LITERAL("https://tools.test"),
+     .name = WRIT_SLICE_LITERAL("send_email"),
      .registered = true,
-     .effect = TEXT("irreversible"),
+     .effect = WRIT_SLICE_LITERAL("irreversible"),
      .sends = true},
-    {.audience = TEXT("https://tools.test"),
-     .name = TEXT("unheard"),
-     .effect = TEXT("irreversible")},
+    {.audience = WRIT_SLICE_LITERAL("https://tools.test"),
+     .name = WRIT_SLICE_LITERAL("unheard"),
+     .effect = WRIT_SLICE_LITERAL("irreversible")},
 };
 
 static struct policy_request request_of(enum policy_action action)
@@ -43,16 +40,16 @@ static struct policy_request request_of(enum policy_action action)
     return (struct policy_request){
         .action = action,
         .now_us = 1795600000000000,
-        .client = {TEXT("desk"), TEXT("issuer")},
+        .client = {WRIT_SLICE_LITERAL("desk"), WRIT_SLICE_LITERAL("issuer")},
         .line = LINE,
         .line_count = 2,
-        .to = {TEXT("retriever"), TEXT("retriever")},
+        .to = {WRIT_SLICE_LITERAL("retriever"), WRIT_SLICE_LITERAL("retriever")},
         .attributed = true,
-        .task = {.id = TEXT("01a20abf-13b8-7cc8-99ca-de0f1a31e767"),
-                 .principal = TEXT("emma"),
-                 .purpose = TEXT("tidy notes"),
-                 .state = TEXT("open"),
-                 .opened_by = {TEXT("desk"), TEXT("issuer")},
+        .task = {.id = WRIT_SLICE_LITERAL("01a20abf-13b8-7cc8-99ca-de0f1a31e767"),
+                 .principal = WRIT_SLICE_LITERAL("emma"),
+                 .purpose = WRIT_SLICE_LITERAL("tidy notes"),
+                 .state = WRIT_SLICE_LITERAL("open"),
+                 .opened_by = {WRIT_SLICE_LITERAL("desk"), WRIT_SLICE_LITERAL("issuer")},
                  .deadline_us = 1795603600000000},
         .destinations = DESTINATIONS,
         .destination_count = 1,
