@@ -3,7 +3,6 @@
 #include "people.h"
 #include "suites.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";

@@ -2,8 +2,6 @@
 #include "people.h"
 #include "suites.h"
 
-#include <string.h>
-
 #define LOCAL "'sends': false, 'sensitivity': {}" /* nothing about labels */
 #define IRREVERSIBLE "'effect': 'irreversible', " LOCAL
 #define WRITE "'effect': 'write', " LOCAL

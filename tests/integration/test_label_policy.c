@@ -2,9 +2,6 @@
 #include "lowering.h"
 #include "suites.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define PERMIT_ALL "@id('all') permit(principal, action, resource);\n"
 #define CALL "principal, action == Action::'call', resource"
 /* Archives take all data, as their tool is registered; this policy does not. */

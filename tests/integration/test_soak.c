@@ -15,7 +15,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SAMPLES_MAX = 8192, BYTES_A_REVOCATION = 200 };
 
