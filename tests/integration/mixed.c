@@ -341,11 +341,7 @@ struct mixed *mixed_start(const struct mixed_options *options)
     struct mixed *mixed = calloc(1, sizeof *mixed);
     ck_assert_ptr_nonnull(mixed);
     mixed->options = *options;
-    const struct answer buffered = put(
-        &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
-               "'loosen': true}"));
-    expect_status(buffered, 200);
+    cast_buffer_reads(&cast);
     pthread_mutex_init(&mixed->lock, NULL);
     for (size_t i = 0; i < TREES; i++)
         tree_init(&mixed->trees[i]);

@@ -29,8 +29,7 @@ static void *pay_all(void *context)
     for (int refused = 0; refused < 3;) {
         const long cents = refused > 0 ? 1 : rand_r(&payer->seed) % 199 + 1;
         const char *args = plain("{'amount': %ld.%02ld}", cents / 100, cents % 100);
-        const char *proof = proof_sign(proof_claims(&shared->chain, "pay", args),
-                                       &shared->chain.holders[shared->chain.count - 1]);
+        const char *proof = chain_prove(&shared->chain, "pay", args);
         const struct answer answer = post(&payer->client, "/v1/validate",
                                           use_body(&shared->chain, proof, "pay", args));
         if (answer.status == 200) {

@@ -59,11 +59,7 @@ static bool start_strayed(struct strayed *strayed)
     postgres_start(&strayed->postgres, "pg");
     server_start(&strayed->right, "right", &strayed->postgres, NULL);
     cast_register(&cast, &strayed->right);
-    const struct answer buffered = put(
-        &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
-               "'loosen': true}"));
-    expect_status(buffered, 200);
+    cast_buffer_reads(&cast);
     server_prepare_beside(&strayed->server, "strayed", &strayed->right, NULL);
     setenv("LD_PRELOAD", found.gl_pathv[0], 1);
     server_launch(&strayed->server);

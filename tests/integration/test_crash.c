@@ -153,11 +153,7 @@ START_TEST(with_a_hung_postgresql_all_is_answered_and_reads_stay_within_their_bo
     postgres_start(&postgres, "pg");
     server_start(&server, "own", &postgres, FLAGS);
     cast_register(&cast, &server);
-    const struct answer buffered = put(
-        &cast.admin, "/v1/tools/read_file?audience=https%3A%2F%2Ftools.test",
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
-               "'loosen': true}"));
-    expect_status(buffered, 200);
+    cast_buffer_reads(&cast);
     struct chain chain;
     chain_open(&chain, &cast.planner);
     const struct answer known = chain_call_settled(&chain, "read_file", PLACE);

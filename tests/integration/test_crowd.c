@@ -309,7 +309,7 @@ START_TEST(a_flood_of_bad_requests_leaves_the_good_half_of_their_rate)
 {
     enum { TRIES = 8 };
     /* The good ones are of one task, and call it far more often than a task does by default. */
-    static const char *const FLAGS[] = {"--default-budget-calls", "1000000000", NULL};
+    static const char *const FLAGS[] = {UNCOUNTED_CALLS, NULL};
     static struct flood flood;
     static struct flooder flooders[GOOD_CLIENTS + BAD_KINDS];
     struct place place;

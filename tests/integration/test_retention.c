@@ -391,11 +391,7 @@ START_TEST(without_a_partition_all_is_denied_until_there_is_one)
         "grant execute on function writ.ensure_decision_partitions(timestamptz, timestamptz),"
         " writ.ensure_proof_partitions(timestamptz, timestamptz) to writ_service";
     own_service();
-    const struct answer buffered = put(
-        &cast.admin, plain("/v1/tools/read_file?audience=https%%3A%%2F%%2Ftools.test"),
-        quoted("{'effect': 'read', 'record': 'buffered', 'sensitivity': {'integrity': 'trusted'}, "
-               "'loosen': true}"));
-    expect_status(buffered, 200);
+    cast_buffer_reads(&cast);
     struct chain chain;
     chain_open(&chain, &cast.planner);
     const struct answer good = chain_call_settled(&chain, "read_file", PLACE);

@@ -61,7 +61,7 @@ static void expect_level(const char *name, const struct samples *samples, long r
 }
 
 /* A task of this load is called more often than a task is by default. */
-static const char *const UNCOUNTED[] = {"--default-budget-calls", "1000000000", NULL};
+static const char *const UNCOUNTED[] = {UNCOUNTED_CALLS, NULL};
 
 START_TEST(a_long_mixed_load_grows_neither_memory_nor_descriptors)
 {
