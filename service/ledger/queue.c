@@ -1,5 +1,7 @@
 #include "ledger/queue.h"
 
+#include "clock.h"
+
 #include <string.h>
 
 enum {
@@ -9,6 +11,7 @@ enum {
     ROWS_OF_A_TASK_MAX = 32,
     QUEUE_MAX = 8192,
     KEPT_MAX = QUEUE_MAX / 2, /* what is kept leaves room for what is waited for */
+    COMPANY_US = 20000,
 };
 
 void queue_init(struct queue *queue)
@@ -16,7 +19,7 @@ void queue_init(struct queue *queue)
     *queue = (struct queue){0};
     queue->end = &queue->first;
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->wake, NULL);
+    clock_condition_init(&queue->wake);
 }
 
 void queue_done(struct queue *queue)
@@ -41,6 +44,12 @@ bool queue_is_stopping(struct queue *queue)
     return stopping;
 }
 
+/* With the lock held: a batch is full, or somebody waits for one. */
+static bool is_pressing(const struct queue *queue)
+{
+    return queue->stopping || queue->count > queue->kept || queue->count >= BATCH_MAX;
+}
+
 bool queue_push(struct queue *queue, struct write_item *item)
 {
     const bool is_kept = item->kind->is_kept;
@@ -48,13 +57,17 @@ bool queue_push(struct queue *queue, struct write_item *item)
     const bool has_room = !queue->stopping && queue->count < QUEUE_MAX &&
                           (!is_kept || queue->kept < KEPT_MAX);
     if (has_room) {
+        const bool is_first = queue->count == 0;
+        if (is_first)
+            queue->due_us = clock_monotonic_us() + COMPANY_US;
         item->next = NULL;
         item->denial = (struct writ_denial){.step = "", .hop = -1};
         *queue->end = item;
         queue->end = &item->next;
         queue->count++;
         queue->kept += is_kept;
-        pthread_cond_signal(&queue->wake);
+        if (is_first || is_pressing(queue))
+            pthread_cond_signal(&queue->wake);
     }
     pthread_mutex_unlock(&queue->lock);
     return has_room;
@@ -96,12 +109,24 @@ static bool fits(const struct write_item *item, struct write_item *const *items,
     return rows < ROWS_OF_A_TASK_MAX;
 }
 
+/* With the lock held. */
+static void await_batch(struct queue *queue)
+{
+    while (!is_pressing(queue)) {
+        if (queue->count == 0)
+            pthread_cond_wait(&queue->wake, &queue->lock);
+        else if (clock_monotonic_us() < queue->due_us)
+            clock_wait(&queue->wake, &queue->lock, queue->due_us);
+        else
+            return;
+    }
+}
+
 size_t queue_take(struct queue *queue, struct write_item *items[BATCH_MAX])
 {
     size_t count = 0;
     pthread_mutex_lock(&queue->lock);
-    while (!queue->first && !queue->stopping)
-        pthread_cond_wait(&queue->wake, &queue->lock);
+    await_batch(queue);
     struct write_item **at = &queue->first;
     for (size_t seen = 0; *at && count < BATCH_MAX && seen < LOOKED_AT_MAX; seen++) {
         if (!fits(*at, items, count)) {

@@ -1,6 +1,7 @@
 /*
  * What waits for the writer: items in the order in which they came, at most so many. Any thread
- * pushes; the writer takes. Inside of the ledger only.
+ * pushes; the writer takes. What was answered already waits a moment for company, as nobody waits
+ * for it: a full batch costs the ledger little more than a small one. Inside of the ledger only.
  */
 #ifndef WRIT_LEDGER_QUEUE_H
 #define WRIT_LEDGER_QUEUE_H
@@ -17,7 +18,8 @@ struct queue {
     struct write_item *first;
     struct write_item **end;
     size_t count;
-    size_t kept; /* of these */
+    size_t kept;    /* of these */
+    int64_t due_us; /* when those are taken in any case (monotonic) */
     bool stopping;
 };
 

@@ -1,8 +1,9 @@
 /*
  * The writer: one thread gathers what must be durable into one transaction a batch; the next batch
- * gathers while this one commits, so there is no timer. A batch that a constraint hit is redone
- * row by row under savepoints, so that a poisoned row never fails its neighbours. After commit each
- * item hears its own fate, on the writer's thread; it must not block there.
+ * gathers while this one commits, so there is no timer but for what nobody waits for (queue.h). A
+ * batch that a constraint hit is redone row by row under savepoints, so that a poisoned row never
+ * fails its neighbours. After commit each item hears its own fate, on the writer's thread; it must
+ * not block there.
  *
  * When the session is lost, the batch under way may have been committed or not. Items that the
  * ledger can find again, by their Idempotency-Key, are looked up in a new session: what is there is
