@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +64,17 @@ static void dial(struct drive *drive, struct connection *connection)
     must(connection->answer != NULL, "memory");
 }
 
+/* The clients of a service are elsewhere, as a rule: here too, an answer to one of them shall not
+ * take the processor from the service at once. */
+static void yield_to_service(void)
+{
+    must(sched_setscheduler(0, SCHED_BATCH | SCHED_RESET_ON_FORK, &(struct sched_param){0}) == 0,
+         "scheduling");
+}
+
 struct drive *drive_open(int port, size_t connections)
 {
+    yield_to_service();
     struct drive *drive = calloc(1, sizeof *drive + connections * sizeof drive->connections[0]);
     must(drive != NULL, "memory");
     drive->port = port;
