@@ -94,7 +94,7 @@ static void put_admission(struct columns *columns, size_t i, const struct admiss
     columns->requests[i] = writ_slice_of(admission->body_sha256, 32);
     columns->answers[i] = admission->answer_sealed;
     for (size_t hop = 0; hop < parent->count; hop++)
-        lines_put(&columns->lines, i, &admission->item.task, hop, &parent->links[hop].id,
+        lines_put(&columns->lines, i, &admission->item.task, &parent->links[hop].id,
                   parent->links[hop].thumbprint);
 }
 

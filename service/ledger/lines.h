@@ -11,14 +11,13 @@ struct lines {
     int64_t *of;  /* the row whose line it is, from 1 */
     uint8_t (*tasks)[16], (*ids)[16];
     struct writ_slice *holders; /* thumbprints, borrowed */
-    int64_t *hops;
 };
 
 /* Room for `most` links. OUT_OF_MEMORY. */
 struct writ_result lines_make(struct writ_arena *arena, size_t most,
                               struct lines *ret_lines) WRIT_MUST_CHECK;
 /* The next link: of the row with this index, from 0. */
-void lines_put(struct lines *lines, size_t row, const struct uuid *task, size_t hop,
-               const struct uuid *id, const char *holder);
+void lines_put(struct lines *lines, size_t row, const struct uuid *task, const struct uuid *id,
+               const char *holder);
 
 #endif

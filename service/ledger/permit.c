@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const int64_t HOUR_US = INT64_C(3600) * 1000000;
+
 /* What the records of a batch hold, column by column; debits are what all of them ask of accounts.
  */
 struct columns {
@@ -17,7 +19,7 @@ struct columns {
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
         *approval_sha256;
     struct writ_slice *adds, *releases, *releases_pinned, *engines, *judged_labels;
-    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
+    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions, *lines_at;
     bool *have_effects, *unapproved, *may_raise, *unpinned;
     struct lines lines;
     size_t debit_count;
@@ -64,13 +66,15 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->pinned_at_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->lines_at = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
     columns->may_raise = writ_arena_array(arena, count, sizeof(bool));
     columns->unpinned = writ_arena_array(arena, count, sizeof(bool));
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->approvals &&
                     columns->unapproved && columns->iats_us && columns->start_by_us &&
                     columns->ats_us && columns->pinned_at_us && columns->policy_versions &&
-                    columns->have_effects && columns->may_raise && columns->unpinned,
+                    columns->lines_at && columns->have_effects && columns->may_raise &&
+                    columns->unpinned,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -144,15 +148,20 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->policy_versions[i] = record->policy_version;
     columns->engines[i] = record->policy_engines;
     columns->judged_labels[i] = record->judged_label;
+    columns->lines_at[i] = (int64_t)columns->lines.count + 1;
     for (size_t hop = 0; hop < record->line_count; hop++)
-        lines_put(&columns->lines, i, &record->item.task, hop, &record->line[hop],
-                  record->holders[hop]);
+        lines_put(&columns->lines, i, &record->item.task, &record->line[hop], record->holders[hop]);
 }
 
 static struct writ_result send_permits(struct db *db, const struct columns *c,
                                        const struct record *first)
 {
     const size_t n = c->count, links = c->lines.count, debits = c->debit_count;
+    int64_t oldest = c->iats_us[0], newest = c->iats_us[0];
+    for (size_t i = 1; i < n; i++) {
+        oldest = c->iats_us[i] < oldest ? c->iats_us[i] : oldest;
+        newest = c->iats_us[i] > newest ? c->iats_us[i] : newest;
+    }
     const struct db_param params[] = {
         db_uuid_array((const uint8_t(*)[16])c->tasks, n),
         db_uuid_array((const uint8_t(*)[16])c->ids, n),
@@ -173,10 +182,9 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_text_array(c->keys, n),
         db_time_array(c->ats_us, n),
         db_int8_array(c->lines.of, links),
-        db_uuid_array((const uint8_t(*)[16])c->lines.tasks, links),
+        db_int8_array(c->lines_at, n),
         db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_text_array(c->lines.holders, links),
-        db_int8_array(c->lines.hops, links),
         db_int8(first->lease_s),
         db_bytea_array(c->asked_sha256, n),
         db_int8(first->window_s),
@@ -198,6 +206,8 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_text_array(c->debit_names, debits),
         db_jsonb_array(c->engines, n),
         db_jsonb_array(c->judged_labels, n),
+        db_int8(oldest / HOUR_US - 1),
+        db_int8(newest / HOUR_US + 1),
     };
     return db_to_result(db_pipeline_send(db, &STATEMENTS[STATEMENT_PERMIT], params,
                                          sizeof params / sizeof params[0]));

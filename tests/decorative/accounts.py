@@ -28,9 +28,10 @@ CHECKS = {
         "a_repeated_validate_is_debited_once",
         (
             PERMIT,
-            "from verdict v where v.verdict is null and not v.is_earlier",
-            "from verdict v where v.verdict is null",
+            "case when v.verdict is null and not v.is_earlier then v.id end order",
+            "case when v.verdict is null then v.id end order",
         ),
+        (PERMIT, "case when l.is_earlier then 0 else k.amount::numeric end", "k.amount::numeric"),
     ),
     "frozen account": (
         "overspending_freezes_the_account",

@@ -48,7 +48,7 @@ CHECKS = {
             PERMIT,
             (
                 "and c.until > statement_timestamp() and c.closed_at is null\n"
-                "                   offset 0)"
+                "                               offset 0)"
             ),
             "and false offset 0)",
         ),

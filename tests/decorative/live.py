@@ -21,9 +21,9 @@ CHECKS = {
             PERMIT,
             (
                 "exists (select from writ.revocation r\n"
-                "                    where r.task_id = l.task_id and r.delegation_id = "
-                "l.delegation_id\n"
-                "                   offset 0)"
+                "                                where r.task_id = k.task_id and r.delegation_id = "
+                "k.delegation_id\n"
+                "                               offset 0)"
             ),
             "false",
         ),
@@ -31,14 +31,7 @@ CHECKS = {
     "revoked key": (
         "a_revoked_key_kills_what_it_holds_and_all_below",
         (VIEW, "WRIT_ENSURE(!is_key_revoked(view, chain->links[i].thumbprint), REVOKED);", ""),
-        (
-            PERMIT,
-            (
-                "or exists (select from writ.holder_revocation h where h.thumbprint = l.holder\n"
-                "                      offset 0)"
-            ),
-            "",
-        ),
+        (PERMIT, "or t.has_revoked_holders\n", "or false\n"),
     ),
     "end of the task": (
         "a_closed_task_kills_every_token",

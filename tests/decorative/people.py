@@ -147,7 +147,7 @@ CHECKS = {
     ),
     "approval spent": (
         "a_call_is_permitted_once_with_the_approval_of_its_rule",
-        (PERMIT, "     where v.approval_id is not null\n", "     where false\n"),
+        (PERMIT, "and not v.is_earlier and v.approval_id is not null\n", "and false\n"),
     ),
     "approval spent once": (
         "an_approval_is_spent_once_over_replicas",
@@ -162,7 +162,7 @@ CHECKS = {
                 "    unique (task_id, approval_id, decision_id),"
             ),
         ),
-        ("service/ledger/statements/lock_accounts.sql", "   for no key update of a", ""),
+        ("service/ledger/statements/lock_accounts.sql", "         for no key update", ""),
     ),
     "quorum": (
         "a_quorum_is_of_distinct_people_who_own_nothing_in_the_chain",
@@ -246,7 +246,7 @@ CHECKS = {
     ),
     "rejection in the ledger": (
         "a_no_outweighs_the_yes_to_a_sibling_at_every_replica",
-        (PERMIT, "and d.delegation_id = root.delegation_id)", "and false)"),
+        (PERMIT, "and d.delegation_id = ($21::uuid[])[i.line_at])", "and false)"),
     ),
     "questions at once": (
         "approval_reused_swapped_and_asked_until_tired",

@@ -79,9 +79,10 @@ permit() { # ID JTI IAT
 execute permit (array['$task']::uuid[], array[$1]::uuid[], array['$root_id']::uuid[], '{e}', '{a}',
     '{t}', array['{}'::bytea], array[sha256('{}')], array[sha256('r')], '{g}', '{h}', '{$2}',
     array[$3]::timestamptz[], array[sha256('leaf')], array[now()], '{t}', '{null}', array[now()],
-    '{}', '{}', '{}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}',
+    '{}', '{1}', '{}', '{}', 300, array[sha256('asked')], 30, '{0}', '{null}', '{null}',
     array[writ.label_bottom()], '{f}', array[null]::jsonb[], array[null]::jsonb[], array[null]::timestamptz[],
-    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', array[null]::jsonb[], array[null]::jsonb[]);
+    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', array[null]::jsonb[], array[null]::jsonb[],
+    floor(extract(epoch from $3) / 3600)::bigint - 1, floor(extract(epoch from $3) / 3600)::bigint + 1);
 SQL
 }
 # A task that lasts, and its root.

@@ -33,6 +33,7 @@ NEW_TASK, NEW = name_of(0, TASKS), name_of(9, N)
 LINE = f"array['{ROOT}', '{CHILD}']::uuid[]"
 HOLDERS = "array['root-key', 'child-key']"
 TASKS_OF_LINE = f"array['{TASK}', '{TASK}']::uuid[]"
+HOUR = "floor(extract(epoch from now()) / 3600)::bigint"
 
 
 def arrays(values):
@@ -127,12 +128,13 @@ OF_MANY_TASKS = {
         f"'{TASK}'::uuid, '{NEW}'::uuid, '{CHILD}'::uuid, {CALL}, {ARGUMENTS}, 'retriever',"
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
     )
-    + f", '{{1,1}}', {TASKS_OF_LINE}, {LINE}, {HOLDERS}, '{{0,1}}', 300, array[{digest('d1')}], 30"
+    + f", '{{1,1}}', '{{1}}', {LINE}, {HOLDERS}, 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
     f" {LABEL}, {LABEL}, array[now()], "
     + arrays(
         f"1, '{TASK}'::uuid, '{CHILD}'::uuid, 1, '3', true, 1, 'usd', '[]'::jsonb, null::jsonb"
-    ),
+    )
+    + f", {HOUR} - 1, {HOUR} + 1",
     "permitted": arrays(
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"

@@ -1,6 +1,7 @@
--- 48 tasks, each with a root, a child, their leases and a decision; read by ./purity, which gives
--- the ids: psql's variable born is the head of a UUIDv7 of today, as decisions are partitioned by
--- the time in theirs. Behind it stand the kind (0 task, 1 root, 2 child, 3 decision) and the number.
+-- 48 tasks, each with a root, a child, a revoked child, their leases and a decision; read by
+-- ./purity, which gives the ids: psql's variable born is the head of a UUIDv7 of today, as decisions
+-- are partitioned by the time in theirs. Behind it stand the kind (0 task, 1 root, 2 child,
+-- 3 decision, 4 the child that is revoked) and the number.
 
 begin;
 
@@ -8,7 +9,8 @@ create temporary table made on commit drop as
     select n, (:'born' || '-7000-8000-0000' || to_char(n, 'FM00000000'))::uuid as task_id,
            (:'born' || '-7000-8000-0001' || to_char(n, 'FM00000000'))::uuid as root,
            (:'born' || '-7000-8000-0002' || to_char(n, 'FM00000000'))::uuid as child,
-           (:'born' || '-7000-8000-0003' || to_char(n, 'FM00000000'))::uuid as decision
+           (:'born' || '-7000-8000-0003' || to_char(n, 'FM00000000'))::uuid as decision,
+           (:'born' || '-7000-8000-0004' || to_char(n, 'FM00000000'))::uuid as revoked
       from generate_series(0, 47) n;
 
 insert into writ.task (task_id, principal, purpose, evidence, deadline, opened_by)
@@ -32,10 +34,18 @@ insert into writ.delegation (
         task_id, id, parent_id, depth, max_depth, issued_at, expires_at, digest, token_hash, holder,
         parent_depth, parent_max_depth, parent_issued_at, parent_expires_at, parent_digest,
         parent_hash, parent_holder, token, jti, agent, admitted_by)
-    select task_id, m.child, p.id, 1, 3, p.issued_at, p.expires_at, p.digest,
-           decode(repeat('a2', 32), 'hex'), 'child-key', p.depth, p.max_depth, p.issued_at,
+    select task_id, c.id, p.id, 1, 3, p.issued_at, p.expires_at, p.digest,
+           decode(repeat(c.hash, 32), 'hex'), c.holder, p.depth, p.max_depth, p.issued_at,
            p.expires_at, p.digest, p.token_hash, p.holder, '\x02', 'c', 'retriever', 'client'
-      from made m join writ.delegation p using (task_id);
+      from made m
+      join writ.delegation p using (task_id)
+      cross join lateral (values (m.child, 'a2', 'child-key'), (m.revoked, 'a4', 'revoked-key'))
+        as c (id, hash, holder);
+
+insert into writ.revocation (task_id, delegation_id, kind, feed_no, by_client)
+    select task_id, revoked, 'revoked', n + 1, 'client' from made;
+insert into writ.circuit (task_id, delegation_id, opened_at, until, cause)
+    select task_id, revoked, now(), now() + interval '1 hour', 'refusals' from made;
 
 -- Near their end, so that a permit renews them.
 insert into writ.lease (task_id, delegation_id, expires_at)

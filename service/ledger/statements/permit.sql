@@ -11,64 +11,89 @@
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
--- The links of all their lines: $19 of which of them (from 1)  $20 tasks  $21 delegations
--- $22 holders  $23 hops.   $24 lease seconds  $25 what was asked, by digest (denial)
--- $26 seconds that a proof may be old  $27 versions of the policies, 0 for none
--- $28 approvals or null  $29 the digests that they are of
--- Their labels: $30 what each returns  $31 which may raise (they hold their task's lock alone; one
--- for each task)  $32 what may leave by it, or null where nothing does  $33 what may leave to its
--- destination where that is pinned, or null  $34 since when it is, or null
--- What they ask of accounts, which are locked: $35 of which of them  $36 tasks  $37 delegations
--- $38 entries  $39 amounts  $40 to be reserved (else spent at once)  $41 hops  $42 names
--- $43 what remote engines said of each call, or null
--- $44 level and integrity that policies judged by, or null where none of them looks at the label
+-- The links of all their lines, root to leaf: $19 of which of them (from 1)  $20 where each line
+-- begins  $21 delegations  $22 holders.   $23 lease seconds  $24 what was asked, by digest (denial)
+-- $25 seconds that a proof may be old  $26 versions of the policies, 0 for none
+-- $27 approvals or null  $28 the digests that they are of
+-- Their labels: $29 what each returns  $30 which may raise (they hold their task's lock alone; one
+-- for each task)  $31 what may leave by it, or null where nothing does  $32 what may leave to its
+-- destination where that is pinned, or null  $33 since when it is, or null
+-- What they ask of accounts, which are locked: $34 of which of them  $35 tasks  $36 delegations
+-- $37 entries  $38 amounts  $39 to be reserved (else spent at once)  $40 hops  $41 names
+-- $42 what remote engines said of each call, or null
+-- $43 level and integrity that policies judged by, or null where none of them looks at the label
+-- $44 $45 the hours from the one before the oldest of these proofs to the one after the newest
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
--- `offset 0` keeps a look-up a look-up: see admit.sql.
+-- `offset 0` keeps a look-up a look-up: see admit.sql. What hardly any task has is asked for once a
+-- line, and for each link only where the task has it: a long line costs little more than a short one.
 with item as materialized (
-    select *, floor(extract(epoch from i.proof_iat) / 3600)::bigint as bucket,
-           floor((extract(epoch from i.proof_iat) - $26::integer - 60) / 3600)::bigint
+    select *, floor(date_part('epoch', i.proof_iat) / 3600)::bigint as bucket,
+           floor((date_part('epoch', i.proof_iat) - $25::integer - 60) / 3600)::bigint
                as first_bucket,
-           floor((extract(epoch from i.proof_iat) + $26::integer + 60) / 3600)::bigint
+           floor((date_part('epoch', i.proof_iat) + $25::integer + 60) / 3600)::bigint
                as last_bucket
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                   $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::text[], $12::text[],
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
-                  $17::text[], $18::timestamptz[], $25::bytea[], $27::bigint[], $28::uuid[],
-                  $29::bytea[], $30::jsonb[], $31::boolean[], $32::jsonb[], $33::jsonb[],
-                  $34::timestamptz[], $43::jsonb[], $44::jsonb[])
+                  $17::text[], $18::timestamptz[], $24::bytea[], $26::bigint[], $27::uuid[],
+                  $28::bytea[], $29::jsonb[], $30::boolean[], $31::jsonb[], $32::jsonb[],
+                  $33::timestamptz[], $42::jsonb[], $43::jsonb[], $20::bigint[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
               has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256,
               adds, may_raise, release, release_pinned, pinned_at, policy_engines, judged_label,
-              n)
+              line_at, n)
+), trouble as materialized (
+    select array_agg(exists (select from writ.revocation r where r.task_id = t.task_id offset 0)
+                     order by t.n) as has_revocations,
+           array_agg(exists (select from writ.circuit c where c.task_id = t.task_id offset 0)
+                     order by t.n) as has_circuits,
+           exists (select from writ.holder_revocation h where h.thumbprint = any ($22::text[])
+                   offset 0) as has_revoked_holders
+      from unnest($1::uuid[]) with ordinality as t (task_id, n)
 ), link as materialized (
-    select l.n, l.task_id, l.delegation_id, l.hop, s.expires_at,
-           exists (select from writ.revocation r
-                    where r.task_id = l.task_id and r.delegation_id = l.delegation_id
-                   offset 0)
-           or exists (select from writ.holder_revocation h where h.thumbprint = l.holder
-                      offset 0) as is_revoked,
-           exists (select from writ.circuit c
-                    where c.task_id = l.task_id and c.delegation_id = l.delegation_id
-                      and c.until > statement_timestamp() and c.closed_at is null
-                   offset 0) as is_stopped
-      from unnest($19::bigint[], $20::uuid[], $21::uuid[], $22::text[], $23::bigint[])
-        as l (n, task_id, delegation_id, holder, hop)
-      left join lateral (
-          select s.expires_at from writ.lease s
-           where s.task_id = l.task_id and s.delegation_id = l.delegation_id
-          offset 0) s on true
+    -- Those that are not as they should be, or whose lease is to be renewed.
+    select l.n, l.task_id, l.delegation_id, l.place - ($20::bigint[])[l.n] as hop,
+           l.is_revoked, l.expires_at is null or l.expires_at <= statement_timestamp() as is_lapsed,
+           l.is_stopped
+      from (select k.n, k.task_id, k.delegation_id, k.place, s.expires_at,
+                   coalesce(t.has_revocations[k.n], true)
+                   and exists (select from writ.revocation r
+                                where r.task_id = k.task_id and r.delegation_id = k.delegation_id
+                               offset 0)
+                   or t.has_revoked_holders
+                   and exists (select from writ.holder_revocation h
+                                where h.thumbprint = ($22::text[])[k.place]
+                               offset 0) as is_revoked,
+                   coalesce(t.has_circuits[k.n], true)
+                   and exists (select from writ.circuit c
+                                where c.task_id = k.task_id and c.delegation_id = k.delegation_id
+                                  and c.until > statement_timestamp() and c.closed_at is null
+                               offset 0) as is_stopped
+              from trouble t
+              cross join lateral (
+                  select u.n::integer as n, ($1::uuid[])[u.n] as task_id, u.delegation_id,
+                         u.place::integer as place
+                    from unnest($19::bigint[], $21::uuid[]) with ordinality
+                      as u (n, delegation_id, place)
+                  offset 0) k
+              left join lateral (
+                  select s.expires_at from writ.lease s
+                   where s.task_id = k.task_id and s.delegation_id = k.delegation_id
+                  offset 0) s on true) l
+     where l.is_revoked or l.is_stopped
+        or (l.expires_at >= statement_timestamp() + make_interval(secs => $23::integer * 2 / 3))
+           is not true
 ), fault as materialized (
     -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
     -- the first that is stopped.
     select n, min(hop) filter (where is_revoked) as revoked_hop,
            min(hop) filter (where not is_revoked and is_lapsed) as lapsed_hop,
            min(hop) filter (where is_stopped) as stopped_hop
-      from (select *, expires_at is null or expires_at <= statement_timestamp() as is_lapsed
-              from link) l
+      from link
      where is_revoked or is_lapsed or is_stopped
      group by n
 ), label as materialized (
@@ -130,7 +155,7 @@ with item as materialized (
                -- Refused for the whole task: remembered at its root.
                else coalesce((select d.outcome from writ.denial d
                                where d.task_id = i.task_id and d.digest = i.asked_sha256
-                                 and d.delegation_id = root.delegation_id),
+                                 and d.delegation_id = ($21::uuid[])[i.line_at]),
                              case when i.approval_id is not null and e.client_id is null
                                  then nullif(writ.approval_fault(i.task_id, i.approval_id,
                                                                  i.approval_sha256,
@@ -139,13 +164,12 @@ with item as materialized (
            i.has_effects and exists (
                select from writ.proof_used p
                 where p.task_id = i.task_id and p.leaf_hash = i.leaf_hash and p.jti = i.proof_jti
-                  and p.bucket between i.bucket - 1 and i.bucket + 1
+                  and p.bucket between $44::bigint and $45::bigint
                offset 0) as is_spent,
            e.client_id is not null as is_earlier, e.decision_id as earlier_id,
            e.body_sha256 = i.request_sha256 and e.route = 'validate' as earlier_same
       from item i
       join label b on b.n = i.n
-      left join link root on root.n = i.n and root.hop = 0
       left join fault f on f.n = i.n
       left join lateral (
           select e.* from writ.idempotency e where e.client_id = i.client_id and e.key = i.key
@@ -157,8 +181,8 @@ with item as materialized (
            case when a.frozen_at is null and a.closed_at is null then coalesce(a.remaining, -1)
                 else -1 end as remaining,
            coalesce(a.granted, 0) as granted, a.frozen_at is not null as is_frozen
-      from unnest($35::bigint[], $36::uuid[], $37::uuid[], $38::bigint[], $39::text[],
-                  $40::boolean[], $41::bigint[], $42::text[])
+      from unnest($34::bigint[], $35::uuid[], $36::uuid[], $37::bigint[], $38::text[],
+                  $39::boolean[], $40::bigint[], $41::text[])
            with ordinality
         as k (n, task_id, delegation_id, entry, amount, is_reserved, hop, name, ordinality)
       join live l on l.n = k.n and l.outcome is null
@@ -234,14 +258,16 @@ with item as materialized (
            case when l.rises then writ.label_join(l.label, l.adds) else l.label end as label_after
       from judged l
 ), permitted as materialized (
-    select v.n, v.task_id, v.id from verdict v where v.verdict is null and not v.is_earlier
+    -- Their ids, null for the others, each in its place: a join would be planned as a loop in a loop.
+    select array_agg(case when v.verdict is null and not v.is_earlier then v.id end order by v.n)
+               as ids
+      from verdict v
 ), approved as (
     -- Spent once: another replica's permit by the same approval fails on the key.
     insert into writ.approval_use (task_id, approval_id, decision_id)
     select v.task_id, v.approval_id, v.id
       from verdict v
-      join permitted p on p.n = v.n
-     where v.approval_id is not null
+     where v.verdict is null and not v.is_earlier and v.approval_id is not null
 ), raised as (
     insert into writ.task_label (task_id, number, cause, decision_id, adds, label,
                                  previous_number, previous_label)
@@ -272,32 +298,29 @@ with item as materialized (
                    coalesce(sum(d.amount) filter (where d.is_reserved), 0) as reserved,
                    coalesce(sum(d.amount) filter (where not d.is_reserved), 0) as spent
               from debit d
-              join permitted p on p.n = d.n
+              join permitted p on p.ids[d.n::integer] is not null
              group by d.task_id, d.delegation_id, d.entry) as s
      where a.task_id = s.task_id and a.delegation_id = s.delegation_id and a.entry = s.entry
 ), reserved as (
     insert into writ.reservation (task_id, decision_id, delegation_id, entry, amount)
-    select d.task_id, p.id, d.delegation_id, d.entry, d.amount
+    select d.task_id, p.ids[d.n::integer], d.delegation_id, d.entry, d.amount
       from debit d
-      join permitted p on p.n = d.n
+      join permitted p on p.ids[d.n::integer] is not null
      where d.is_reserved
      order by d.ordinality
 ), key as (
     insert into writ.idempotency (client_id, key, route, body_sha256, decision_id, task_id)
     select v.client_id, v.key, 'validate', v.request_sha256, v.id, v.task_id
       from verdict v
-      join permitted p on p.n = v.n
-     where v.key is not null
+     where v.verdict is null and not v.is_earlier and v.key is not null
      order by v.n
 ), renewed as (
     update writ.lease l
-       set expires_at = statement_timestamp() + make_interval(secs => $24::integer)
+       set expires_at = statement_timestamp() + make_interval(secs => $23::integer)
       from (select d.task_id, d.delegation_id
               from (select distinct k.task_id, k.delegation_id
                       from link k
-                     where k.expires_at < statement_timestamp()
-                                        + make_interval(secs => $24::integer * 2 / 3)
-                       and k.n in (select p.n from permitted p)) as due
+                      join permitted p on p.ids[k.n] is not null) as due
               join writ.lease d on d.task_id = due.task_id and d.delegation_id = due.delegation_id
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
