@@ -21,6 +21,7 @@ struct columns {
     struct writ_slice *adds, *releases, *releases_pinned, *engines, *judged_labels;
     int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions, *lines_at;
     bool *have_effects, *unapproved, *may_raise, *unpinned;
+    bool shares_lines; /* rows of one link that follow each other have its line once */
     struct lines lines;
     size_t debit_count;
     uint8_t (*debit_tasks)[16], (*debit_ids)[16];
@@ -113,6 +114,17 @@ static void put_debits(struct columns *columns, size_t *at, size_t index,
     }
 }
 
+static void put_line(struct columns *columns, size_t i, const struct record *record)
+{
+    if (columns->shares_lines && i > 0 &&
+        memcmp(columns->tasks[i], columns->tasks[i - 1], 16) == 0 &&
+        memcmp(columns->delegations[i], columns->delegations[i - 1], 16) == 0)
+        return;
+    columns->lines_at[i] = (int64_t)columns->lines.count + 1;
+    for (size_t hop = 0; hop < record->line_count; hop++)
+        lines_put(&columns->lines, i, &record->item.task, &record->line[hop], record->holders[hop]);
+}
+
 static void put_record(struct columns *columns, size_t i, const struct record *record)
 {
     memcpy(columns->tasks[i], record->item.task.bytes, 16);
@@ -148,9 +160,7 @@ static void put_record(struct columns *columns, size_t i, const struct record *r
     columns->policy_versions[i] = record->policy_version;
     columns->engines[i] = record->policy_engines;
     columns->judged_labels[i] = record->judged_label;
-    columns->lines_at[i] = (int64_t)columns->lines.count + 1;
-    for (size_t hop = 0; hop < record->line_count; hop++)
-        lines_put(&columns->lines, i, &record->item.task, &record->line[hop], record->holders[hop]);
+    put_line(columns, i, record);
 }
 
 static struct writ_result send_permits(struct db *db, const struct columns *c,
@@ -253,7 +263,7 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
                                     struct write_item *const *items, size_t count,
                                     send_columns *send_by)
 {
-    struct columns columns = {.count = count};
+    struct columns columns = {.count = count, .shares_lines = send_by == send_permitted};
     size_t links = 0;
     for (size_t i = 0; i < count; i++) {
         WRIT_ENSURE(record_of(items[i])->line_count <= WRIT_CHAIN_MAX, INTERNAL);
