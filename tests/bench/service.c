@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 {
     if (!read_arguments(argc, argv) || !writ_is_ok(writ_start()))
         return EXIT_FAILURE;
-    run_start();
+    run_start(true);
     TCase *tests = tcase_create("service");
     tcase_add_test(tests, bench_of_the_service);
     Suite *suite = suite_create("bench");

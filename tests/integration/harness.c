@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,9 +65,19 @@ bool run_is_fast(void)
     return fast && strcmp(fast, "1") == 0;
 }
 
-void run_start(void)
+static bool has_room(const char *directory)
 {
-    snprintf(run_root, sizeof run_root, "/tmp/writ-it.XXXXXX");
+    static const uint64_t WANTED_BYTES = UINT64_C(4) << 30;
+    struct statvfs there;
+    return access(directory, W_OK) == 0 && statvfs(directory, &there) == 0 &&
+           (uint64_t)there.f_bavail * there.f_frsize >= WANTED_BYTES;
+}
+
+void run_start(bool on_disk)
+{
+    static const char MEMORY[] = "/dev/shm";
+    snprintf(run_root, sizeof run_root, "%s/writ-it.XXXXXX",
+             !on_disk && has_room(MEMORY) ? MEMORY : "/tmp");
     if (!mkdtemp(run_root) || chmod(run_root, 0755) != 0) {
         perror(run_root);
         exit(EXIT_FAILURE);

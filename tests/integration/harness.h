@@ -14,8 +14,9 @@
 
 enum { PATH_CAP = 160, URL_CAP = 256, SECRET_CAP = 128 };
 
-/* One run: its temporary directory, and how long the long tests may be (--fast: shorter). */
-void run_start(void);
+/* One run: its temporary directory, and how long the long tests may be (--fast: shorter). It is in
+ * memory, where there is room, as databases are made by the dozen; or on disk, for measurements. */
+void run_start(bool on_disk);
 void run_end(void);
 bool run_is_fast(void);
 /* A fresh directory beneath the run's, which a server of another user may enter. */

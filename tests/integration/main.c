@@ -127,7 +127,7 @@ int main(void)
         fputs("integration: libraries do not start\n", stderr);
         return EXIT_FAILURE;
     }
-    run_start();
+    run_start(false);
     const pid_t child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
