@@ -20,6 +20,7 @@ enum { ANSWER_FIRST = 4096, EVENTS = 256, STALLED_MS = 30000 };
 struct connection {
     int socket;
     double began_s;
+    double arrived_s; /* the bytes that were read last */
     char *answer;
     size_t held, capacity;
 };
@@ -39,11 +40,16 @@ static void must(bool done, const char *what)
     exit(EXIT_FAILURE);
 }
 
+static double seconds_of(const struct timespec *time)
+{
+    return (double)time->tv_sec + (double)time->tv_nsec * 1e-9;
+}
+
 static double now_s(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return seconds_of(&now);
 }
 
 static void dial(struct drive *drive, struct connection *connection)
@@ -56,6 +62,7 @@ static void dial(struct drive *drive, struct connection *connection)
     must(connection->socket >= 0 &&
              connect(connection->socket, (struct sockaddr *)&address, sizeof address) == 0 &&
              setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+             setsockopt(connection->socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0 &&
              fcntl(connection->socket, F_SETFL, O_NONBLOCK) == 0 &&
              epoll_ctl(drive->epoll, EPOLL_CTL_ADD, connection->socket, &event) == 0,
          "connect");
@@ -131,11 +138,10 @@ static size_t answer_size(const struct connection *connection)
 static void count(struct drive_result *result, const struct connection *connection, int wanted)
 {
     const int status = (int)strtol(connection->answer + 9, NULL, 10);
-    const double at_s = now_s();
-    result->each_us[result->answered++] = (at_s - connection->began_s) * 1e6;
+    result->each_us[result->answered++] = (connection->arrived_s - connection->began_s) * 1e6;
     if (status == wanted) {
         result->good++;
-        result->last_good_s = at_s;
+        result->last_good_s = connection->arrived_s;
         return;
     }
     if (result->other != 0)
@@ -144,6 +150,40 @@ static void count(struct drive_result *result, const struct connection *connecti
     result->other = status;
     snprintf(result->what, sizeof result->what, "%.*s",
              (int)(connection->answer + connection->held - (body + 4)), body + 4);
+}
+
+/* When the message came, by the kernel: the load may have had to wait for its turn to read it. */
+static double arrival_s(struct msghdr *message)
+{
+    struct timespec arrived, now;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&arrived, CMSG_DATA(part), sizeof arrived);
+        clock_gettime(CLOCK_REALTIME, &now);
+        return now_s() - (seconds_of(&now) - seconds_of(&arrived));
+    }
+    return now_s();
+}
+
+static ssize_t read_some(struct connection *connection)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec room = {connection->answer + connection->held,
+                         connection->capacity - connection->held};
+    struct msghdr message = {
+        .msg_iov = &room,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof control.bytes,
+    };
+    const ssize_t got = recvmsg(connection->socket, &message, 0);
+    if (got > 0)
+        connection->arrived_s = arrival_s(&message);
+    return got;
 }
 
 /* True when the answer is whole. */
@@ -155,8 +195,7 @@ static bool receive(struct connection *connection)
             connection->answer = realloc(connection->answer, connection->capacity);
             must(connection->answer != NULL, "memory");
         }
-        const ssize_t got = recv(connection->socket, connection->answer + connection->held,
-                                 connection->capacity - connection->held, 0);
+        const ssize_t got = read_some(connection);
         if (got < 0 && errno == EAGAIN)
             return false;
         must(got > 0, "the service closed a connection");

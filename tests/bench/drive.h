@@ -1,7 +1,7 @@
 /*
  * Load over HTTP: requests that were made and signed before the clock starts, sent over a number
  * of connections as fast as they are answered. One thread, epoll, loopback. Latency is from the
- * first byte written to the last byte of the answer.
+ * first byte written to the arrival of the last byte of the answer.
  */
 #ifndef WRIT_TESTS_BENCH_DRIVE_H
 #define WRIT_TESTS_BENCH_DRIVE_H
