@@ -110,7 +110,7 @@ void postgres_thaw(struct postgres *postgres)
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
                          bool *ret_failed)
 {
-    static char output[4096];
+    static _Thread_local char output[4096];
     char set_role[80] = "select";
     if (role)
         snprintf(set_role, sizeof set_role, "set role %s", role);

@@ -307,15 +307,32 @@ static void *vote_at_once(void *context)
     return NULL;
 }
 
-/* Both are held up where each has voted and neither looked whether that was the last vote. */
+/* Both are held up where each has voted and neither looked whether that was the last vote, or one
+ * of them before it votes. */
 static void *hold_notices(void *context)
 {
     (void)context;
     postgres_ask(&shared_postgres, NULL,
                  "begin; lock table writ.approval_notice in share row exclusive mode; "
-                 "select pg_sleep(3); commit",
+                 "do $$ begin for i in 1..150 loop perform pg_sleep(0.1); "
+                 "exit when (select count(*) from pg_locks where not granted) >= 2; "
+                 "end loop; end $$; commit",
                  NULL);
     return NULL;
+}
+
+static void await_hold(void)
+{
+    const char *held = "";
+    for (int i = 0; i < 100 && strcmp(held, "1") != 0; i++) {
+        sleep_s(0.1);
+        held = postgres_ask(&shared_postgres, NULL,
+                            "select count(*) from pg_locks where granted"
+                            " and mode = 'ShareRowExclusiveLock'"
+                            " and relation = 'writ.approval_notice'::regclass",
+                            NULL);
+    }
+    ck_assert_str_eq(held, "1");
 }
 
 START_TEST(the_last_two_votes_at_once_are_told_as_the_end_of_it)
@@ -332,7 +349,7 @@ START_TEST(the_last_two_votes_at_once_are_told_as_the_end_of_it)
     await_told(id, "requested 1 delivered");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
     ck_assert(pthread_create(&threads[2], NULL, hold_notices, NULL) == 0);
-    sleep_s(1);
+    await_hold();
     for (size_t i = 0; i < 2; i++) {
         voting[i].server = &patient;
         voting[i].id = id;
