@@ -67,13 +67,13 @@ const struct writ_json *accounts_put_remaining(struct call *call, struct writ_js
         if (!debits[i].remaining)
             continue;
         struct writ_json *left = writ_json_new_object(arena);
+        writ_json_put_text(arena, left, "unit", debits[i].unit);
+        if (debits[i].tool.data)
+            writ_json_put_text(arena, left, "tool", debits[i].tool);
         if (debits[i].argument.data)
             writ_json_put_text(arena, left, "argument", debits[i].argument);
         call_put_id(call, left, "delegation", &debits[i].account.delegation);
-        writ_json_put_string(arena, left, "remaining", debits[i].remaining);
-        if (debits[i].tool.data)
-            writ_json_put_text(arena, left, "tool", debits[i].tool);
-        if (!writ_json_put_text(arena, left, "unit", debits[i].unit) ||
+        if (!writ_json_put_string(arena, left, "remaining", debits[i].remaining) ||
             !writ_json_add(arena, remaining, left))
             return NULL;
     }

@@ -38,7 +38,6 @@ static void finish(struct judge *judge)
     judge->decision.chain = chain_release(judge->decision.chain);
 }
 
-/* Its members in the order in which they are written, so that nobody has to sort them. */
 static struct writ_json *permit_of(struct judge *judge)
 {
     struct call *call = judge->call;
@@ -47,27 +46,27 @@ static struct writ_json *permit_of(struct judge *judge)
     const struct chain_link *leaf = chain_leaf(decision->chain);
     const struct writ_token *token = chain_leaf_token(decision->chain);
     struct writ_json *permit = writ_json_new_object(arena);
+    call_put_id(call, permit, "id", &decision->id);
+    call_put_id(call, permit, "task", &decision->chain->task);
+    call_put_id(call, permit, "delegation", &leaf->id);
     writ_json_put_text(arena, permit, "agent", token->agent);
+    writ_json_put_boolean(arena, permit, "attributed", leaf->attributed);
+    writ_json_put_text(arena, permit, "principal", decision->chain->principal);
+    writ_json_put_text(arena, permit, "tool", decision->tool);
     writ_json_put(arena, permit, "arguments", decision->args);
     call_put_bytes(call, permit, "arguments_sha256", writ_slice_of(decision->arguments_sha256, 32));
-    writ_json_put_boolean(arena, permit, "attributed", leaf->attributed);
-    call_put_id(call, permit, "delegation", &leaf->id);
-    call_put_id(call, permit, "id", &decision->id);
+    call_put_time(call, permit, "start_by", decision->start_by_us);
+    writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
+    writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
     if (judge->record.label)
         writ_json_put(arena, permit, "label", judge->record.label);
     if (decision->registry->policy_version > 0)
         writ_json_put_integer(arena, permit, "policy_version", decision->registry->policy_version);
-    writ_json_put_text(arena, permit, "principal", decision->chain->principal);
-    writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
-    const struct writ_json *remaining = accounts_put_remaining(call, permit, decision->debits,
-                                                               decision->debit_count);
     if (decision->repeated)
         writ_json_put_boolean(arena, permit, "repeated", true);
-    writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
-    call_put_time(call, permit, "start_by", decision->start_by_us);
-    call_put_id(call, permit, "task", &decision->chain->task);
-    const struct writ_json *last = writ_json_put_text(arena, permit, "tool", decision->tool);
-    return remaining && last ? permit : NULL;
+    const struct writ_json *last = accounts_put_remaining(call, permit, decision->debits,
+                                                          decision->debit_count);
+    return last ? permit : NULL;
 }
 
 static void permit(struct judge *judge)
