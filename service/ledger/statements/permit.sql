@@ -29,7 +29,7 @@
 -- `offset 0` keeps a look-up a look-up: see admit.sql. What hardly any task has is asked for once a
 -- line, and for each link only where the task has it: a long line costs little more than a short one.
 with item as materialized (
-    select *, floor(date_part('epoch', i.proof_iat) / 3600)::bigint as bucket,
+    select *,
            floor((date_part('epoch', i.proof_iat) - $25::integer - 60) / 3600)::bigint
                as first_bucket,
            floor((date_part('epoch', i.proof_iat) + $25::integer + 60) / 3600)::bigint
