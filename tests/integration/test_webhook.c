@@ -307,15 +307,24 @@ static void *vote_at_once(void *context)
     return NULL;
 }
 
-/* Both are held up where each has voted and neither looked whether that was the last vote, or one
- * of them before it votes. */
-static void *hold_notices(void *context)
+/* Whoever has voted is held up as it commits, when it has looked whether that was the last vote. */
+#define HELD "2, 2"
+static const char HOLD_VOTES[] =
+    "create function writ.hold_vote() returns trigger language plpgsql as $$ begin "
+    "perform pg_advisory_xact_lock_shared(" HELD "); return null; end $$; "
+    "create constraint trigger hold_vote after insert on writ.approval_vote "
+    "deferrable initially deferred for each row execute function writ.hold_vote()";
+static const char HOLD_NO_VOTES[] = "drop function writ.hold_vote() cascade";
+
+/* Until two wait: both to commit, or one of them for the other. */
+static void *hold_votes(void *context)
 {
     (void)context;
     postgres_ask(&shared_postgres, NULL,
-                 "begin; lock table writ.approval_notice in share row exclusive mode; "
+                 "begin; select pg_advisory_xact_lock(" HELD "); "
                  "do $$ begin for i in 1..150 loop perform pg_sleep(0.1); "
-                 "exit when (select count(*) from pg_locks where not granted) >= 2; "
+                 "exit when (select count(*) from pg_locks"
+                 " where locktype = 'advisory' and not granted) >= 2; "
                  "end loop; end $$; commit",
                  NULL);
     return NULL;
@@ -328,8 +337,7 @@ static void await_hold(void)
         sleep_s(0.1);
         held = postgres_ask(&shared_postgres, NULL,
                             "select count(*) from pg_locks where granted"
-                            " and mode = 'ShareRowExclusiveLock'"
-                            " and relation = 'writ.approval_notice'::regclass",
+                            " and (classid, objid, objsubid) = (" HELD ", 2)",
                             NULL);
     }
     ck_assert_str_eq(held, "1");
@@ -348,7 +356,8 @@ START_TEST(the_last_two_votes_at_once_are_told_as_the_end_of_it)
     const char *id = ask_quorum_by(&hook, 2);
     await_told(id, "requested 1 delivered");
     const struct answer page = get(&approving, plain("/v1/approvals/%s", id));
-    ck_assert(pthread_create(&threads[2], NULL, hold_notices, NULL) == 0);
+    postgres_ask(&shared_postgres, NULL, HOLD_VOTES, NULL);
+    ck_assert(pthread_create(&threads[2], NULL, hold_votes, NULL) == 0);
     await_hold();
     for (size_t i = 0; i < 2; i++) {
         voting[i].server = &patient;
@@ -358,6 +367,7 @@ START_TEST(the_last_two_votes_at_once_are_told_as_the_end_of_it)
     }
     for (size_t i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
+    postgres_ask(&shared_postgres, NULL, HOLD_NO_VOTES, NULL);
     ck_assert_int_eq(voting[0].status, 200);
     ck_assert_int_eq(voting[1].status, 200);
     await_received(&hook, plain("%s-approved", id), 200);
