@@ -103,12 +103,15 @@ struct writ_slice writ_arena_copy(struct writ_arena *arena, struct writ_slice by
 
 char *writ_arena_printf(struct writ_arena *arena, const char *format, ...)
 {
+    char moderate[256]; /* as nearly all are */
     va_list list;
     va_start(list, format);
-    const int size = vsnprintf(NULL, 0, format, list);
+    const int size = vsnprintf(moderate, sizeof moderate, format, list);
     va_end(list);
     if (size < 0)
         return NULL;
+    if ((size_t)size < sizeof moderate)
+        return writ_arena_text(arena, writ_slice_of(moderate, (size_t)size));
     char *text = writ_arena_alloc(arena, (size_t)size + 1);
     if (!text)
         return NULL;

@@ -4,10 +4,12 @@
 
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+enum { VALUE = 63, IS_DIGIT = 64 };
+
 /* Tables, as they are ten times faster here than libsodium's constant-time pair; tokens and
- * hashes are public, and secrets in this alphabet are compared as digests. */
+ * hashes are public, and secrets in this alphabet are compared as digests. Others are 0. */
 static const uint8_t DIGITS[256] = {
-#define D(c, v) [c] = (v) + 1 /* 0 is no digit */
+#define D(c, v) [c] = (v) | IS_DIGIT
     D('A', 0),  D('B', 1),  D('C', 2),  D('D', 3),  D('E', 4),  D('F', 5),  D('G', 6),  D('H', 7),
     D('I', 8),  D('J', 9),  D('K', 10), D('L', 11), D('M', 12), D('N', 13), D('O', 14), D('P', 15),
     D('Q', 16), D('R', 17), D('S', 18), D('T', 19), D('U', 20), D('V', 21), D('W', 22), D('X', 23),
@@ -36,15 +38,14 @@ static void encode(struct writ_slice bytes, char *out)
 /* `count` digits as one number, the first one highest; false when one of them is no digit. */
 static bool read_digits(const uint8_t *text, size_t count, uint32_t *ret_bits)
 {
-    uint32_t bits = 0;
-    bool all = true;
+    uint32_t bits = 0, all = IS_DIGIT;
     for (size_t i = 0; i < count; i++) {
         const uint32_t digit = DIGITS[text[i]];
-        all &= digit != 0;
-        bits = (bits << 6) | ((digit - 1) & 63);
+        all &= digit;
+        bits = (bits << 6) | (digit & VALUE);
     }
     *ret_bits = bits;
-    return all;
+    return all != 0;
 }
 
 static bool decode(struct writ_slice text, uint8_t *out)

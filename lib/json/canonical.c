@@ -3,6 +3,7 @@
 
 #include "json/json.h"
 #include "json/order.h"
+#include "json/plain.h"
 
 /* Doubles in the arena as it fills; `failed` sticks, so that writers need not ask. */
 struct output {
@@ -41,6 +42,12 @@ static void write_bytes(struct output *output, const void *bytes, size_t size)
     output->size += size;
 }
 
+static void write_byte(struct output *output, char byte)
+{
+    if (make_room(output, 1))
+        output->bytes[output->size++] = byte;
+}
+
 static void write_text(struct output *output, const char *text)
 {
     write_bytes(output, text, strlen(text));
@@ -64,31 +71,31 @@ static void write_escape(struct output *output, uint8_t byte)
 static void write_string(struct output *output, struct writ_slice text)
 {
     size_t from = 0;
-    write_text(output, "\"");
+    write_byte(output, '"');
     for (size_t i = 0; i < text.size; i++) {
-        const uint8_t byte = text.data[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
+        i += writ_plain_run(text.data + i, text.size - i);
+        if (i == text.size || text.data[i] >= 0x80)
             continue;
         write_bytes(output, text.data + from, i - from);
-        write_escape(output, byte);
+        write_escape(output, text.data[i]);
         from = i + 1;
     }
     if (from < text.size)
         write_bytes(output, text.data + from, text.size - from);
-    write_text(output, "\"");
+    write_byte(output, '"');
 }
 
 static void write_value(struct output *output, const struct writ_json *value);
 
 static void write_array(struct output *output, const struct writ_json *array)
 {
-    write_text(output, "[");
+    write_byte(output, '[');
     for (size_t i = 0; i < array->count; i++) {
         if (i > 0)
-            write_text(output, ",");
+            write_byte(output, ',');
         write_value(output, &array->items[i]);
     }
-    write_text(output, "]");
+    write_byte(output, ']');
 }
 
 static void write_object(struct output *output, const struct writ_json *object)
@@ -99,15 +106,15 @@ static void write_object(struct output *output, const struct writ_json *object)
         return;
     }
     writ_members_sorted(object, members);
-    write_text(output, "{");
+    write_byte(output, '{');
     for (size_t i = 0; i < object->count; i++) {
         if (i > 0)
-            write_text(output, ",");
+            write_byte(output, ',');
         write_string(output, members[i].name);
-        write_text(output, ":");
+        write_byte(output, ':');
         write_value(output, members[i].value);
     }
-    write_text(output, "}");
+    write_byte(output, '}');
 }
 
 static void write_number(struct output *output, const struct writ_json *number)
@@ -154,7 +161,7 @@ static struct writ_slice write_all(struct output *output, const struct writ_json
     if (!value)
         return WRIT_SLICE_NONE;
     write_value(output, value);
-    write_bytes(output, "", 1); /* terminated, though not counted */
+    write_byte(output, 0); /* terminated, though not counted */
     return output->failed ? WRIT_SLICE_NONE : writ_slice_of(output->bytes, output->size - 1);
 }
 

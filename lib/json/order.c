@@ -24,14 +24,30 @@ static int compare_members(const void *a, const void *b)
     return writ_name_compare(left->name, right->name);
 }
 
+static void insert_each(struct writ_member *members, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct writ_member member = members[i];
+        size_t at = i;
+        for (; at > 0 && compare_members(&members[at - 1], &member) > 0; at--)
+            members[at] = members[at - 1];
+        members[at] = member;
+    }
+}
+
 void writ_members_sorted(const struct writ_json *object, struct writ_member *ret_members)
 {
+    enum { FEW = 32 }; /* so many are inserted sooner than qsort would begin */
     bool sorted = true;
     for (size_t i = 0; i < object->count; i++) {
         ret_members[i] = (struct writ_member){object->names[i], &object->items[i]};
         if (i > 0 && writ_name_compare(object->names[i - 1], object->names[i]) > 0)
             sorted = false;
     }
-    if (!sorted)
+    if (sorted)
+        return;
+    if (object->count <= FEW)
+        insert_each(ret_members, object->count);
+    else
         qsort(ret_members, object->count, sizeof *ret_members, compare_members);
 }

@@ -9,7 +9,7 @@
 struct plain {
     struct writ_arena *arena;
     char *at;
-    const char *end; /* a NUL, which ends every loop below */
+    const char *end; /* a NUL, which ends every loop that does not look at it */
     size_t count;
     struct {
         struct writ_slice name;
@@ -43,10 +43,32 @@ static bool take_word(struct plain *plain, const char *word)
     return true;
 }
 
-/* Within a text: neither its end nor an escape, no control and nothing beyond ASCII. */
 static bool is_plain(uint8_t byte)
 {
     return byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Eight at once: of bytes below 0x80, only one that is less than what is taken off gets or lends
+ * the high bit. */
+static bool are_plain(uint64_t eight)
+{
+    const uint64_t ones = 0x0101010101010101, highs = ones << 7;
+    const uint64_t quote = eight ^ (ones * '"'), escape = eight ^ (ones * '\\');
+    return ((eight | (eight - ones * ' ') | (quote - ones) | (escape - ones)) & highs) == 0;
+}
+
+size_t writ_plain_run(const void *bytes, size_t size)
+{
+    const uint8_t *const from = bytes;
+    size_t at = 0;
+    for (uint64_t eight; size - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, from + at, sizeof eight);
+        if (!are_plain(eight))
+            break;
+    }
+    while (at < size && is_plain(from[at]))
+        at++;
+    return at;
 }
 
 static bool read_text(struct plain *plain, struct writ_slice *ret_text)
@@ -54,8 +76,7 @@ static bool read_text(struct plain *plain, struct writ_slice *ret_text)
     if (!take(plain, '"'))
         return false;
     char *const begin = plain->at;
-    while (is_plain((uint8_t)*plain->at))
-        plain->at++;
+    plain->at += writ_plain_run(plain->at, (size_t)(plain->end - plain->at));
     if (*plain->at != '"')
         return false;
     *ret_text = writ_slice_of(begin, (size_t)(plain->at - begin));
