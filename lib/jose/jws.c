@@ -71,9 +71,13 @@ struct writ_result writ_jws_split(struct writ_arena *arena, struct writ_slice co
     WRIT_TRY(writ_base64url_decode(arena, frame.payload, &jws.payload));
     WRIT_TRY(writ_base64url_decode_exact(frame.signature, jws.signature, sizeof jws.signature));
     jws.input = frame.input;
-    writ_sha256(jws.input, jws.hash);
     *ret_jws = jws;
     return WRIT_SUCCESS;
+}
+
+void writ_jws_hash(const struct writ_jws *jws, uint8_t ret_hash[static 32])
+{
+    writ_sha256(jws->input, ret_hash);
 }
 
 struct writ_result writ_jws_verify(const struct writ_jws *jws, const struct writ_key *key)

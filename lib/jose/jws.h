@@ -23,13 +23,14 @@ struct writ_jws {
     struct writ_slice payload; /* decoded; not parsed */
     struct writ_slice kid;     /* of the header, or empty */
     uint8_t signature[64];
-    uint8_t hash[32]; /* SHA-256 of input: par_hash, aat_hash, the leaf hash of the ledger */
 };
 
 /* MALFORMED: not three parts, not base64url, header no object, alg other than Ed25519, typ other
  * than `typ`, crit present. jwk, jku, x5c and unknown parameters are ignored. Fills all members. */
 struct writ_result writ_jws_split(struct writ_arena *arena, struct writ_slice compact,
                                   const char *typ, struct writ_jws *ret_jws) WRIT_MUST_CHECK;
+/* SHA-256 of the input: par_hash, aat_hash, the leaf hash of the ledger. */
+void writ_jws_hash(const struct writ_jws *jws, uint8_t ret_hash[static 32]);
 /* SIGNATURE_INVALID. */
 struct writ_result writ_jws_verify(const struct writ_jws *jws,
                                    const struct writ_key *key) WRIT_MUST_CHECK;

@@ -11,7 +11,11 @@ struct writ_result writ_link_open(struct writ_arena *arena, struct writ_slice co
     if (compact.size > WRIT_TOKEN_SIZE_MAX)
         return writ_refuse(ret_denial, WRIT_RULE_TOKEN_SIZE, "");
     const struct writ_result split = writ_jws_split(arena, compact, WRIT_TYP_TOKEN, &link->jws);
-    if (writ_is_ok(split) || split.status == WRIT_OUT_OF_MEMORY)
+    if (writ_is_ok(split)) {
+        writ_jws_hash(&link->jws, link->hash);
+        return WRIT_SUCCESS;
+    }
+    if (split.status == WRIT_OUT_OF_MEMORY)
         return split;
     return writ_refuse(ret_denial, link->parent ? WRIT_RULE_CHILD_HEADER : WRIT_RULE_ROOT_HEADER,
                        "");
@@ -137,7 +141,7 @@ struct writ_token writ_link_token(const struct writ_link *link)
         .authority = link->authority,
         .effective = link->effective,
     };
-    memcpy(token.hash, link->jws.hash, sizeof token.hash);
+    memcpy(token.hash, link->hash, sizeof token.hash);
     if (link->verifier->profile == WRIT_PROFILE_AAT_02_WRIT) {
         token.txn = claims->txn;
         token.sub = claims->sub;

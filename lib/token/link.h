@@ -15,6 +15,7 @@ struct writ_link {
     bool is_known;                   /* taken from known.h: what it spares is not done again */
     const struct writ_json *peeked;  /* the payload, when step 2c has parsed it already; or NULL */
     struct writ_jws jws;
+    uint8_t hash[32]; /* of jws */
     struct writ_claims claims;
     struct writ_key signer; /* the key that verified it: an anchor's, or the parent's holder */
     const struct writ_authority *authority;

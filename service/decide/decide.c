@@ -12,7 +12,6 @@
 #include "ledger/view.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { TOOL_NAME_MAX = 200, PERMIT_LIFE_US = 5000000 };
 
@@ -317,7 +316,7 @@ static struct writ_result read_by_value(struct decision *decision, const struct 
         !uuid_parse(writ_json_text(writ_json_get(claims, "txn")), &presented->task))
         return deny(decision, WRIT_MALFORMED, (int)chain->count - 1, "presentation.aat_chain",
                     "the leaf is no token of this profile");
-    memcpy(presented->leaf_hash, leaf.hash, sizeof presented->leaf_hash);
+    writ_jws_hash(&leaf, presented->leaf_hash);
     return WRIT_SUCCESS;
 }
 

@@ -13,11 +13,13 @@ static struct writ_result find_prefix(struct decision *decision, struct db *db,
     const struct decide_presentation *presented = &decision->presented;
     for (size_t known = presented->count - 1; known > 0; known--) {
         struct writ_jws leaf;
+        uint8_t hash[32];
         WRIT_TRY(
             writ_jws_split(decision->arena, presented->compacts[known - 1], WRIT_TYP_TOKEN, &leaf));
+        writ_jws_hash(&leaf, hash);
         struct chain *chain = NULL;
         const struct writ_result result = chain_load(decision->service->chains, db,
-                                                     &presented->task, leaf.hash, &chain);
+                                                     &presented->task, hash, &chain);
         if (writ_is_ok(result) && chain_is(chain, presented->compacts, known)) {
             *ret_chain = chain;
             *ret_known = known;
