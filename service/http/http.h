@@ -78,7 +78,6 @@ struct http_server *http_stop(struct http_server *server, unsigned drain_ms);
 const char *http_method(const struct http_request *request);
 const char *http_path(const struct http_request *request); /* as sent: not decoded, no query */
 const struct http_route *http_route_of(const struct http_request *request); /* NULL in refusals */
-const char *http_client_ip(const struct http_request *request);
 /* For the log; sent back too, where no X-Request-ID was set. */
 const char *http_request_id(const struct http_request *request);
 /* Without data when absent; an empty value has data. Header names in any case. Of repeated

@@ -96,11 +96,6 @@ const struct http_route *http_route_of(const struct http_request *request)
     return request->route;
 }
 
-const char *http_client_ip(const struct http_request *request)
-{
-    return request->client_ip;
-}
-
 const char *http_request_id(const struct http_request *request)
 {
     return request->id;

@@ -19,7 +19,7 @@
 
 #include <stdatomic.h>
 
-enum { REQUEST_ID_SIZE = 11, REQUEST_METHOD_SIZE = 12, REQUEST_IP_SIZE = 48 };
+enum { REQUEST_ID_SIZE = 11, REQUEST_METHOD_SIZE = 12 };
 
 enum request_state { REQUEST_RUNNING, REQUEST_SUSPENDED, REQUEST_ANSWERED, REQUEST_ABANDONED };
 
@@ -62,7 +62,6 @@ struct http_request {
     const struct http_route *route;
     char id[REQUEST_ID_SIZE];
     char method[REQUEST_METHOD_SIZE];
-    char client_ip[REQUEST_IP_SIZE];
     struct writ_slice raw_target;
     struct target target;
     struct guard_header *headers;

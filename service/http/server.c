@@ -6,9 +6,7 @@
 #include "http/loop.h"
 #include "log.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,23 +86,6 @@ static const char *find_fault(const struct http_request *request, struct MHD_Con
         .head_size = info ? info->header_size : 0,
     };
     return guard_find_fault(&line, request->headers, request->header_count);
-}
-
-static void note_client(struct http_request *request, struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    union {
-        const struct sockaddr *any;
-        const struct sockaddr_in *v4;
-        const struct sockaddr_in6 *v6;
-    } address = {.any = info ? info->client_addr : NULL};
-    if (!address.any)
-        return;
-    if (address.any->sa_family == AF_INET)
-        inet_ntop(AF_INET, &address.v4->sin_addr, request->client_ip, sizeof request->client_ip);
-    else if (address.any->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &address.v6->sin6_addr, request->client_ip, sizeof request->client_ip);
 }
 
 /* --- answering ----------------------------------------------------------------------------- */
@@ -250,7 +231,6 @@ static enum MHD_Result begin(struct http_request *request, struct MHD_Connection
 {
     const size_t limit = request->loop->options->body_limit;
     request->phase = PHASE_BODY;
-    note_client(request, connection);
     snprintf(request->method, sizeof request->method, "%s", method);
     if (!collect_headers(request, connection) || !request->raw_target.data)
         return refuse_and_close(request, connection, HTTP_REFUSED_NO_MEMORY,
