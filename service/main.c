@@ -49,6 +49,8 @@ enum {
      */
     KEPT_FREE_BYTES = 8 * 1024 * 1024,
     TAKEN_AT_ONCE_BYTES = 512 * 1024,
+    /* What is larger is mapped for itself; a batch's columns are not. */
+    MAPPED_BYTES = 1024 * 1024,
 };
 
 /* Better no service than one that judges by half a text: ending is safe at any time. */
@@ -321,6 +323,7 @@ int main(int argc, char *argv[])
 
     mallopt(M_TRIM_THRESHOLD, KEPT_FREE_BYTES);
     mallopt(M_TOP_PAD, TAKEN_AT_ONCE_BYTES);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 
     const struct writ_result result = run(&config, &signals);
     if (!writ_is_ok(result))
