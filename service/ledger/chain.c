@@ -1,5 +1,6 @@
 #include "ledger/chain.h"
 
+#include "base/base64url.h"
 #include "clock.h"
 #include "ledger/label.h"
 #include "ledger/sql.h"
@@ -196,6 +197,8 @@ static struct writ_result read_link(struct chain *chain, struct db_result *rows,
     WRIT_TRY(writ_effective_read(arena, terms, &token->effective));
     (void)db_get_uuid(rows, row, ID, link->id.bytes);
     writ_key_thumbprint(&token->holder, link->thumbprint);
+    WRIT_TRY(writ_base64url_decode_exact(writ_slice_text(link->thumbprint), link->holder_sha256,
+                                         sizeof link->holder_sha256));
     link->attributed = db_get_bool(rows, row, ATTRIBUTED);
     link->admitted_at_us = db_get_time(rows, row, ADMITTED_AT);
     link->managed = writ_slice_is(db_get_text(rows, row, CUSTODY), "managed");

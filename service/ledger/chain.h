@@ -14,9 +14,10 @@ struct chains;
 
 struct chain_link {
     struct uuid id;
-    char thumbprint[44];    /* of the token's holder */
-    int64_t admitted_at_us; /* by the ledger's clock */
-    bool attributed;        /* its agent enrolled its key with us */
+    char thumbprint[44];       /* of the token's holder */
+    uint8_t holder_sha256[32]; /* the digest that it is the text of */
+    int64_t admitted_at_us;    /* by the ledger's clock */
+    bool attributed;           /* its agent enrolled its key with us */
     bool managed;
     bool has_handle;
     uint8_t handle_sha256[32]; /* W11 */

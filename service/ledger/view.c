@@ -62,14 +62,6 @@ static void join_ids(const struct uuid *task, const struct uuid *delegation,
         memcpy(ret_key + 16, delegation->bytes, 16);
 }
 
-static bool is_key_revoked(const struct view *view, const char thumbprint[static 44])
-{
-    uint8_t key[32];
-    /* What is no thumbprint counts as revoked. */
-    return !writ_is_ok(writ_base64url_decode_exact(writ_slice_text(thumbprint), key, 32)) ||
-           keyset_has(&view->keys, key);
-}
-
 static struct writ_result judge(const struct view *view, const struct chain *chain,
                                 struct writ_denial *ret_denial)
 {
@@ -86,7 +78,7 @@ static struct writ_result judge(const struct view *view, const struct chain *cha
         join_ids(&chain->task, &chain->links[i].id, key);
         WRIT_ENSURE(!keyset_has(&view->delegations, key), REVOKED);
         snprintf(ret_denial->field, sizeof ret_denial->field, "cnf");
-        WRIT_ENSURE(!is_key_revoked(view, chain->links[i].thumbprint), REVOKED);
+        WRIT_ENSURE(!keyset_has(&view->keys, chain->links[i].holder_sha256), REVOKED);
         ret_denial->field[0] = '\0';
     }
     *ret_denial = (struct writ_denial){.step = "", .hop = -1};
@@ -104,8 +96,11 @@ struct writ_result view_check(struct view *view, const struct chain *chain,
 
 bool view_has_revoked_key(struct view *view, const char thumbprint[static 44])
 {
+    uint8_t key[32];
+    if (!writ_is_ok(writ_base64url_decode_exact(writ_slice_text(thumbprint), key, sizeof key)))
+        return true;
     pthread_rwlock_rdlock(&view->sets_lock);
-    const bool is_revoked = is_key_revoked(view, thumbprint);
+    const bool is_revoked = keyset_has(&view->keys, key);
     pthread_rwlock_unlock(&view->sets_lock);
     return is_revoked;
 }

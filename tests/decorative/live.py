@@ -30,7 +30,11 @@ CHECKS = {
     ),
     "revoked key": (
         "a_revoked_key_kills_what_it_holds_and_all_below",
-        (VIEW, "WRIT_ENSURE(!is_key_revoked(view, chain->links[i].thumbprint), REVOKED);", ""),
+        (
+            VIEW,
+            "WRIT_ENSURE(!keyset_has(&view->keys, chain->links[i].holder_sha256), REVOKED);",
+            "",
+        ),
         (PERMIT, "or t.has_revoked_holders\n", "or false\n"),
     ),
     "end of the task": (
@@ -58,7 +62,11 @@ CHECKS = {
     ),
     "revoked key at admission": (
         "a_revoked_key_kills_what_it_holds_and_all_below",
-        (VIEW, "WRIT_ENSURE(!is_key_revoked(view, chain->links[i].thumbprint), REVOKED);", ""),
+        (
+            VIEW,
+            "WRIT_ENSURE(!keyset_has(&view->keys, chain->links[i].holder_sha256), REVOKED);",
+            "",
+        ),
         (
             ADMIT,
             (
