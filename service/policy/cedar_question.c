@@ -197,17 +197,23 @@ static void put(struct question *question, struct cedar_value value)
     question->context[question->context_count++] = value;
 }
 
-/* The agents of the chain; a delegation's next one too. */
+/* The agents of the chain, each once; a delegation's next one too. */
 static void put_agents(struct question *question, const struct policy_party *next)
 {
     const struct policy_request *request = question->request;
+    const size_t most = request->line_count + (next ? 1 : 0);
     struct cedar_value set = {.kind = CEDAR_SET, .name = NAME("agents")};
-    struct cedar_value *items = items_of(question, &set, request->line_count + (next ? 1 : 0));
-    for (size_t i = 0; i < request->line_count; i++)
-        party(question, AGENT, &request->line[i]);
-    for (size_t i = 0; i < set.count; i++) {
+    struct cedar_value *items = items_of(question, &set, most);
+    set.count = 0;
+    for (size_t i = 0; items && i < most; i++) {
         const struct policy_party *agent = i < request->line_count ? &request->line[i] : next;
-        items[i] = reference(WRIT_SLICE_NONE, AGENT, agent->name);
+        size_t at = 0;
+        while (at < set.count && !writ_slice_equal(items[at].text, agent->name))
+            at++;
+        if (at < set.count)
+            continue;
+        party(question, AGENT, agent);
+        items[set.count++] = reference(WRIT_SLICE_NONE, AGENT, agent->name);
     }
     put(question, set);
 }

@@ -5,7 +5,7 @@
 
 use crate::policies::Seen;
 use cedar_policy_core::ast::{
-    BinaryOp, Expr, ExprKind, Literal, Pattern, SlotEnv, Value, ValueKind,
+    BinaryOp, Expr, ExprKind, Literal, Pattern, PatternElem, SlotEnv, Value, ValueKind,
 };
 use cedar_policy_core::evaluator::Evaluator;
 use std::collections::HashMap;
@@ -15,7 +15,8 @@ type Term = usize;
 
 enum Clause {
     Equals(Term, Value),
-    Like(Term, Pattern),
+    /// With what the pattern begins with: most texts differ there, which is sooner told.
+    Like(Term, String, Pattern),
     Holds(Term),
 }
 
@@ -34,6 +35,15 @@ pub struct Question<'a> {
     evaluator: &'a Evaluator<'a>,
     slots: SlotEnv,
     known: Vec<Option<Option<Value>>>,
+}
+
+/// Before the first `*`.
+fn beginning(pattern: &Pattern) -> String {
+    let literal = |element: &PatternElem| match element {
+        PatternElem::Char(char) => Some(*char),
+        PatternElem::Wildcard => None,
+    };
+    pattern.iter().map_while(literal).collect()
 }
 
 impl Terms {
@@ -56,7 +66,9 @@ impl Terms {
                     _ => Clause::Holds(self.term(expr)),
                 }
             }
-            ExprKind::Like { expr, pattern } => Clause::Like(self.term(expr), pattern.clone()),
+            ExprKind::Like { expr, pattern } => {
+                Clause::Like(self.term(expr), beginning(pattern), pattern.clone())
+            }
             _ => Clause::Holds(self.term(expr)),
         }
     }
@@ -94,8 +106,10 @@ impl<'a> Question<'a> {
     fn holds(&mut self, clause: &Clause) -> Option<bool> {
         match clause {
             Clause::Equals(term, is) => Some(self.value(*term)? == is),
-            Clause::Like(term, pattern) => match self.value(*term)?.value_kind() {
-                ValueKind::Lit(Literal::String(text)) => Some(pattern.wildcard_match(text)),
+            Clause::Like(term, beginning, pattern) => match self.value(*term)?.value_kind() {
+                ValueKind::Lit(Literal::String(text)) => {
+                    Some(text.starts_with(beginning.as_str()) && pattern.wildcard_match(text))
+                }
                 _ => None,
             },
             Clause::Holds(term) => match self.value(*term)?.value_kind() {
