@@ -1,5 +1,6 @@
 #include "postgres/param.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,32 +107,47 @@ struct db_param db_with_nulls(struct db_param array, const bool *nulls)
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-static bool put(struct param_buffer *buffer, const void *bytes, size_t size)
+/* Where so many bytes go, which the caller writes; NULL: there is no room for them. */
+static uint8_t *reserve(struct param_buffer *buffer, size_t size)
 {
     if (size > INT_MAX || buffer->size > INT_MAX - size)
-        return false;
+        return NULL;
     const size_t need = buffer->size + size;
-    if (need > buffer->capacity) {
+    if (!buffer->bytes || need > buffer->capacity) {
         size_t capacity = buffer->capacity ? buffer->capacity : 1024;
         while (capacity < need)
             capacity *= 2;
         uint8_t *grown = realloc(buffer->bytes, capacity);
         if (!grown)
-            return false;
+            return NULL;
         buffer->bytes = grown;
         buffer->capacity = capacity;
     }
-    if (size > 0)
-        memcpy(buffer->bytes + buffer->size, bytes, size);
+    uint8_t *const at = buffer->bytes + buffer->size;
     buffer->size = need;
-    return true;
+    return at;
+}
+
+static bool put(struct param_buffer *buffer, const void *bytes, size_t size)
+{
+    uint8_t *const at = reserve(buffer, size);
+    if (at && size > 0)
+        memcpy(at, bytes, size);
+    return at != NULL;
+}
+
+static void write_int32(uint8_t to[static 4], uint32_t value)
+{
+    const uint32_t ordered = htonl(value);
+    memcpy(to, &ordered, sizeof ordered);
 }
 
 static bool put_int32(struct param_buffer *buffer, uint32_t value)
 {
-    const uint8_t bytes[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
-                              (uint8_t)value};
-    return put(buffer, bytes, sizeof bytes);
+    uint8_t *const at = reserve(buffer, sizeof value);
+    if (at)
+        write_int32(at, value);
+    return at != NULL;
 }
 
 static bool put_int64(struct param_buffer *buffer, int64_t value)
@@ -172,8 +188,14 @@ static uint32_t oid_of(enum db_type type)
 
 static bool put_sized(struct param_buffer *buffer, struct writ_slice bytes)
 {
-    return bytes.size <= INT_MAX && put_int32(buffer, (uint32_t)bytes.size) &&
-           put(buffer, bytes.data, bytes.size);
+    enum { SIZE = 4 };
+    uint8_t *const at = bytes.size <= INT_MAX ? reserve(buffer, SIZE + bytes.size) : NULL;
+    if (!at)
+        return false;
+    write_int32(at, (uint32_t)bytes.size);
+    if (bytes.size > 0)
+        memcpy(at + SIZE, bytes.data, bytes.size);
+    return true;
 }
 
 static bool put_item(struct param_buffer *buffer, const struct db_param *array, size_t i)
