@@ -1,21 +1,14 @@
-/* RFC 8785 (JCS): the one text of a value; and the same text with numbers as they were read. */
+/* Writing: RFC 8785 (JCS), the one text of a value; the same with numbers as they were read; and an
+ * object without a tree. */
+#include <stdio.h>
 #include <string.h>
 
 #include "json/json.h"
 #include "json/order.h"
 #include "json/plain.h"
+#include "json/text.h"
 
-/* Doubles in the arena as it fills; `failed` sticks, so that writers need not ask. */
-struct output {
-    struct writ_arena *arena;
-    char *bytes;
-    size_t size;
-    size_t capacity;
-    bool failed;
-    bool verbatim; /* numbers as they were written */
-};
-
-static bool make_room(struct output *output, size_t size)
+static bool make_room(struct writ_json_text *output, size_t size)
 {
     enum { FIRST_CAPACITY = 512 };
     if (output->failed || size <= output->capacity - output->size)
@@ -34,7 +27,7 @@ static bool make_room(struct output *output, size_t size)
     return true;
 }
 
-static void write_bytes(struct output *output, const void *bytes, size_t size)
+static void write_bytes(struct writ_json_text *output, const void *bytes, size_t size)
 {
     if (size == 0 || !make_room(output, size))
         return;
@@ -42,18 +35,18 @@ static void write_bytes(struct output *output, const void *bytes, size_t size)
     output->size += size;
 }
 
-static void write_byte(struct output *output, char byte)
+static void write_byte(struct writ_json_text *output, char byte)
 {
     if (make_room(output, 1))
         output->bytes[output->size++] = byte;
 }
 
-static void write_text(struct output *output, const char *text)
+static void write_text(struct writ_json_text *output, const char *text)
 {
     write_bytes(output, text, strlen(text));
 }
 
-static void write_escape(struct output *output, uint8_t byte)
+static void write_escape(struct writ_json_text *output, uint8_t byte)
 {
     static const char *const SHORT[] = {
         ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",  ['\f'] = "\\f",
@@ -68,10 +61,9 @@ static void write_escape(struct output *output, uint8_t byte)
     write_bytes(output, text, sizeof text);
 }
 
-static void write_string(struct output *output, struct writ_slice text)
+static void write_escaped(struct writ_json_text *output, struct writ_slice text)
 {
     size_t from = 0;
-    write_byte(output, '"');
     for (size_t i = 0; i < text.size; i++) {
         i += writ_plain_run(text.data + i, text.size - i);
         if (i == text.size || text.data[i] >= 0x80)
@@ -82,12 +74,21 @@ static void write_string(struct output *output, struct writ_slice text)
     }
     if (from < text.size)
         write_bytes(output, text.data + from, text.size - from);
+}
+
+static void write_string(struct writ_json_text *output, struct writ_slice text)
+{
+    write_byte(output, '"');
+    if (text.size > 0 && writ_plain_run(text.data, text.size) == text.size)
+        write_bytes(output, text.data, text.size);
+    else
+        write_escaped(output, text);
     write_byte(output, '"');
 }
 
-static void write_value(struct output *output, const struct writ_json *value);
+static void write_value(struct writ_json_text *output, const struct writ_json *value);
 
-static void write_array(struct output *output, const struct writ_json *array)
+static void write_array(struct writ_json_text *output, const struct writ_json *array)
 {
     write_byte(output, '[');
     for (size_t i = 0; i < array->count; i++) {
@@ -98,7 +99,7 @@ static void write_array(struct output *output, const struct writ_json *array)
     write_byte(output, ']');
 }
 
-static void write_object(struct output *output, const struct writ_json *object)
+static void write_object(struct writ_json_text *output, const struct writ_json *object)
 {
     struct writ_member *members = writ_arena_array(output->arena, object->count, sizeof *members);
     if (!members) {
@@ -117,7 +118,7 @@ static void write_object(struct output *output, const struct writ_json *object)
     write_byte(output, '}');
 }
 
-static void write_number(struct output *output, const struct writ_json *number)
+static void write_number(struct writ_json_text *output, const struct writ_json *number)
 {
     char text[32];
     if (output->verbatim && number->text.size > 0) {
@@ -128,7 +129,7 @@ static void write_number(struct output *output, const struct writ_json *number)
     write_text(output, text);
 }
 
-static void write_value(struct output *output, const struct writ_json *value)
+static void write_value(struct writ_json_text *output, const struct writ_json *value)
 {
     if (value->capacity == WRIT_JSON_BROKEN)
         output->failed = true;
@@ -156,23 +157,81 @@ static void write_value(struct output *output, const struct writ_json *value)
     }
 }
 
-static struct writ_slice write_all(struct output *output, const struct writ_json *value)
+static struct writ_slice end(struct writ_json_text *output)
 {
-    if (!value)
-        return WRIT_SLICE_NONE;
-    write_value(output, value);
     write_byte(output, 0); /* terminated, though not counted */
     return output->failed ? WRIT_SLICE_NONE : writ_slice_of(output->bytes, output->size - 1);
 }
 
+static struct writ_slice write_all(struct writ_json_text *output, const struct writ_json *value)
+{
+    if (!value)
+        return WRIT_SLICE_NONE;
+    write_value(output, value);
+    return end(output);
+}
+
 struct writ_slice writ_json_canonical(struct writ_arena *arena, const struct writ_json *value)
 {
-    struct output output = {.arena = arena};
+    struct writ_json_text output = {.arena = arena};
     return write_all(&output, value);
 }
 
 struct writ_slice writ_json_verbatim(struct writ_arena *arena, const struct writ_json *value)
 {
-    struct output output = {.arena = arena, .verbatim = true};
+    struct writ_json_text output = {.arena = arena, .verbatim = true};
     return write_all(&output, value);
+}
+
+/* ---- An object without a tree ------------------------------------------------------------- */
+
+void writ_json_text_begin(struct writ_json_text *text, struct writ_arena *arena)
+{
+    *text = (struct writ_json_text){.arena = arena};
+    write_byte(text, '{');
+}
+
+static void write_name(struct writ_json_text *text, const char *name)
+{
+    if (text->size > 1)
+        write_byte(text, ',');
+    write_string(text, writ_slice_text(name));
+    write_byte(text, ':');
+}
+
+void writ_json_text_put(struct writ_json_text *text, const char *name,
+                        const struct writ_json *value)
+{
+    write_name(text, name);
+    if (value)
+        write_value(text, value);
+    else
+        text->failed = true;
+}
+
+void writ_json_text_put_string(struct writ_json_text *text, const char *name,
+                               struct writ_slice string)
+{
+    write_name(text, name);
+    write_string(text, string);
+}
+
+void writ_json_text_put_integer(struct writ_json_text *text, const char *name, int64_t integer)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%lld", (long long)integer);
+    write_name(text, name);
+    write_text(text, digits);
+}
+
+void writ_json_text_put_boolean(struct writ_json_text *text, const char *name, bool boolean)
+{
+    write_name(text, name);
+    write_text(text, boolean ? "true" : "false");
+}
+
+struct writ_slice writ_json_text_end(struct writ_json_text *text)
+{
+    write_byte(text, '}');
+    return end(text);
 }

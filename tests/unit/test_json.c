@@ -5,6 +5,7 @@
 #include "fixture.h"
 #include "suites.h"
 #include "json/json.h"
+#include "json/text.h"
 
 static enum writ_status status_of(struct writ_slice text)
 {
@@ -271,6 +272,64 @@ START_TEST(a_parent_that_missed_an_addition_stays_broken)
 }
 END_TEST
 
+START_TEST(writes_an_object_without_a_tree_as_with_one)
+{
+    struct writ_json_text text;
+    const struct writ_json *value = parse("{\"b\":[1.0,\"\\u00e9\\n\"],\"a\":null}");
+    writ_json_text_begin(&text, &arena);
+    ck_assert_str_eq((const char *)writ_json_text_end(&text).data, "{}");
+    writ_json_text_begin(&text, &arena);
+    writ_json_text_put(&text, "a", value);
+    writ_json_text_put_boolean(&text, "b", true);
+    writ_json_text_put_boolean(&text, "c", false);
+    writ_json_text_put_integer(&text, "d", -9007199254740991);
+    writ_json_text_put_string(&text, "e\"", writ_slice_text("\"\\ \x1f\x7f \xc3\xa9"));
+    writ_json_text_put_string(&text, "f", WRIT_SLICE_NONE);
+    const struct writ_slice written = writ_json_text_end(&text);
+    const struct writ_json *read = parse((const char *)written.data);
+    ck_assert(writ_slice_equal(written, writ_json_canonical(&arena, read)));
+    ck_assert(writ_json_equal(writ_json_get(read, "a"), value));
+    ck_assert_uint_eq(read->count, 6);
+}
+END_TEST
+
+START_TEST(a_text_that_missed_a_member_stays_broken)
+{
+    struct writ_json_text text;
+    writ_json_text_begin(&text, &arena);
+    writ_json_text_put(&text, "a", NULL);
+    writ_json_text_put_boolean(&text, "b", true);
+    ck_assert_ptr_null(writ_json_text_end(&text).data);
+    struct writ_arena small;
+    writ_arena_init(&small, 1024);
+    writ_json_text_begin(&text, &small);
+    for (int i = 0; i < 200; i++)
+        writ_json_text_put_integer(&text, "number", i);
+    ck_assert_ptr_null(writ_json_text_end(&text).data);
+    writ_arena_done(&small);
+}
+END_TEST
+
+/* Readers and writers look at eight bytes at a time. */
+START_TEST(writes_any_character_at_any_place_as_it_was_read)
+{
+    for (unsigned byte = 1; byte < 0x80; byte++)
+        for (size_t size = 1; size <= 20; size++)
+            for (size_t at = 0; at < size; at++) {
+                char bytes[21] = "abcdefghijklmnopqrst";
+                bytes[size] = '\0';
+                bytes[at] = (char)byte;
+                struct writ_json_text text;
+                writ_json_text_begin(&text, &arena);
+                writ_json_text_put_string(&text, "t", writ_slice_text(bytes));
+                const struct writ_json *read = NULL;
+                ck_assert(writ_is_ok(writ_json_parse(&arena, writ_json_text_end(&text), &read)));
+                ck_assert(writ_slice_is(writ_json_text(writ_json_get(read, "t")), bytes));
+                writ_arena_reset(&arena);
+            }
+}
+END_TEST
+
 START_TEST(knows_objects_with_only_the_named_members)
 {
     static const char *const NAMES[] = {"a", "b", NULL};
@@ -304,6 +363,9 @@ Suite *suite_json(void)
     tcase_add_test(tests, builds_what_the_parser_reads);
     tcase_add_test(tests, putting_a_name_again_replaces_its_value);
     tcase_add_test(tests, a_parent_that_missed_an_addition_stays_broken);
+    tcase_add_test(tests, writes_an_object_without_a_tree_as_with_one);
+    tcase_add_test(tests, a_text_that_missed_a_member_stays_broken);
+    tcase_add_test(tests, writes_any_character_at_any_place_as_it_was_read);
     tcase_add_test(tests, knows_objects_with_only_the_named_members);
     return suite_of("json", tests);
 }
