@@ -58,8 +58,8 @@ struct writ_result accounts_put(struct call *call, struct db *db, const struct u
     return WRIT_SUCCESS;
 }
 
-const struct writ_json *accounts_put_remaining(struct call *call, struct writ_json *permit,
-                                               const struct debit *debits, size_t count)
+const struct writ_json *accounts_remaining(struct call *call, const struct debit *debits,
+                                           size_t count)
 {
     struct writ_arena *arena = call->arena;
     struct writ_json *remaining = writ_json_new_array(arena);
@@ -77,5 +77,5 @@ const struct writ_json *accounts_put_remaining(struct call *call, struct writ_js
             !writ_json_add(arena, remaining, left))
             return NULL;
     }
-    return remaining ? writ_json_put(arena, permit, "remaining", remaining) : NULL;
+    return remaining;
 }

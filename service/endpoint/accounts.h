@@ -9,10 +9,10 @@
 struct writ_result accounts_put(struct call *call, struct db *db, const struct uuid *task,
                                 const struct uuid *delegation,
                                 struct writ_json *node) WRIT_MUST_CHECK;
-/* Puts `remaining` into a permit: what each account has left behind this call; of one that was
- * answered from memory, as of the last commit that is known. One that was found again after a lost
+/* `remaining` of a permit: what each account has left behind this call; of one that was answered
+ * from memory, as of the last commit that is known. One that was found again after a lost
  * connection does not say. NULL: out of memory. */
-const struct writ_json *accounts_put_remaining(struct call *call, struct writ_json *permit,
-                                               const struct debit *debits, size_t count);
+const struct writ_json *accounts_remaining(struct call *call, const struct debit *debits,
+                                           size_t count);
 
 #endif

@@ -31,13 +31,15 @@ void call_answer_bytes(struct call *call, int status, const char *content_type,
 
 void call_answer(struct call *call, int status, const struct writ_json *value)
 {
-    const struct writ_slice body = value ? writ_json_canonical(call->arena, value)
-                                         : WRIT_SLICE_NONE;
-    if (!body.data) {
+    call_answer_text(call, status, writ_json_canonical(call->arena, value));
+}
+
+void call_answer_text(struct call *call, int status, struct writ_slice json)
+{
+    if (json.data)
+        send(call, status, HTTP_JSON, json);
+    else
         call_fail(call, WRIT_OUT_OF_MEMORY, "", "the answer could not be written");
-        return;
-    }
-    send(call, status, HTTP_JSON, body);
 }
 
 /* Built without the arena's help where memory ran out: a refusal is always said. */

@@ -53,6 +53,8 @@ void call_read_first(struct call *call, void (*job)(struct call *call, struct db
 
 /* The node is written as RFC 8785; NULL (out of memory while it was built) answers 503. */
 void call_answer(struct call *call, int status, const struct writ_json *value);
+/* The same, written already; without data when out of memory. */
+void call_answer_text(struct call *call, int status, struct writ_slice json);
 void call_answer_bytes(struct call *call, int status, const char *content_type,
                        struct writ_slice body);
 /* A denial as problem+json. decision_id may be NULL. */

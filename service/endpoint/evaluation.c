@@ -27,9 +27,11 @@ static struct writ_json *decision_of(struct call *call, bool decision,
     return last ? answer : NULL;
 }
 
-struct writ_json *evaluation_permit(struct call *call, const struct writ_json *permit)
+struct writ_json *evaluation_permit(struct call *call, struct writ_slice permit)
 {
-    return decision_of(call, true, permit);
+    const struct writ_json *context = NULL;
+    const bool is_read = permit.data && writ_is_ok(writ_json_parse(call->arena, permit, &context));
+    return decision_of(call, true, is_read ? context : NULL);
 }
 
 struct writ_json *evaluation_denial(struct call *call, const struct writ_denial *denial,
@@ -47,7 +49,7 @@ struct writ_json *evaluation_denial(struct call *call, const struct writ_denial 
     return decision_of(call, false, last ? context : NULL);
 }
 
-static void answer_permit(struct judge *judge, struct writ_json *permit)
+static void answer_permit(struct judge *judge, struct writ_slice permit)
 {
     call_answer(judge->call, 200, evaluation_permit(judge->call, permit));
 }

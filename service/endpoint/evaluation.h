@@ -32,7 +32,7 @@ bool evaluation_refuse(struct judge *judge, enum writ_status outcome, const char
 void evaluation_of_body(struct call *call);
 /* A Decision (section 5.5); NULL when out of memory. A denial is counted, and where no judgement
  * was made its context has the error (section 7.2.1). */
-struct writ_json *evaluation_permit(struct call *call, const struct writ_json *permit);
+struct writ_json *evaluation_permit(struct call *call, struct writ_slice permit);
 struct writ_json *evaluation_denial(struct call *call, const struct writ_denial *denial,
                                     const char *decision_id);
 

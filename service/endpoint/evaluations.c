@@ -80,7 +80,7 @@ static void go_on(struct batch *batch, bool has_next)
     answer(batch);
 }
 
-static void on_permitted(struct judge *judge, struct writ_json *permit)
+static void on_permitted(struct judge *judge, struct writ_slice permit)
 {
     struct batch *batch = judge->context;
     if (batch->start_by_us == 0)

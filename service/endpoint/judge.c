@@ -6,8 +6,8 @@
 #include "decide/policy.h"
 #include "decide/recording.h"
 #include "decide/seen.h"
-#include "endpoint/accounts.h"
 #include "endpoint/approvals.h"
+#include "endpoint/permit.h"
 #include "ledger/label.h"
 #include "ledger/refusals.h"
 #include "ledger/sql.h"
@@ -38,40 +38,9 @@ static void finish(struct judge *judge)
     judge->decision.chain = chain_release(judge->decision.chain);
 }
 
-static struct writ_json *permit_of(struct judge *judge)
-{
-    struct call *call = judge->call;
-    struct decision *decision = &judge->decision;
-    struct writ_arena *arena = call->arena;
-    const struct chain_link *leaf = chain_leaf(decision->chain);
-    const struct writ_token *token = chain_leaf_token(decision->chain);
-    struct writ_json *permit = writ_json_new_object(arena);
-    call_put_id(call, permit, "id", &decision->id);
-    call_put_id(call, permit, "task", &decision->chain->task);
-    call_put_id(call, permit, "delegation", &leaf->id);
-    writ_json_put_text(arena, permit, "agent", token->agent);
-    writ_json_put_boolean(arena, permit, "attributed", leaf->attributed);
-    writ_json_put_text(arena, permit, "principal", decision->chain->principal);
-    writ_json_put_text(arena, permit, "tool", decision->tool);
-    writ_json_put(arena, permit, "arguments", decision->args);
-    call_put_bytes(call, permit, "arguments_sha256", writ_slice_of(decision->arguments_sha256, 32));
-    call_put_time(call, permit, "start_by", decision->start_by_us);
-    writ_json_put_string(arena, permit, "recorded", decision->buffered ? "buffered" : "durable");
-    writ_json_put_integer(arena, permit, "staleness_ms", decision->staleness_us / 1000);
-    if (judge->record.label)
-        writ_json_put(arena, permit, "label", judge->record.label);
-    if (decision->registry->policy_version > 0)
-        writ_json_put_integer(arena, permit, "policy_version", decision->registry->policy_version);
-    if (decision->repeated)
-        writ_json_put_boolean(arena, permit, "repeated", true);
-    const struct writ_json *last = accounts_put_remaining(call, permit, decision->debits,
-                                                          decision->debit_count);
-    return last ? permit : NULL;
-}
-
 static void permit(struct judge *judge)
 {
-    struct writ_json *permit = permit_of(judge);
+    const struct writ_slice permit = permit_text(judge);
     metrics_count_permit(judge->call->service->metrics);
     finish(judge);
     judge->permitted(judge, permit);

@@ -15,8 +15,9 @@ struct judge {
     struct call *call;
     struct decision decision; /* decide_read fills the question */
 
-    /* With all that an enforcement point needs; NULL when out of memory. */
-    void (*permitted)(struct judge *judge, struct writ_json *permit);
+    /* With all that an enforcement point needs, as JSON; without data when out of memory. */
+    void (*permitted)(struct judge *judge, struct writ_slice permit);
+    bool says_decision; /* the permit itself says that it is one */
     /* decision.denial says why; decision_id is NULL where no decision was recorded, and is no more
      * when this returns. */
     void (*denied)(struct judge *judge, const char *decision_id);

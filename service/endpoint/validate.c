@@ -2,13 +2,9 @@
 #include "endpoint/endpoints.h"
 #include "endpoint/judge.h"
 
-static void answer_permit(struct judge *judge, struct writ_json *permit)
+static void answer_permit(struct judge *judge, struct writ_slice permit)
 {
-    struct call *call = judge->call;
-    const struct writ_json *last = permit ? writ_json_put_string(call->arena, permit, "decision",
-                                                                 "permit")
-                                          : NULL;
-    call_answer(call, 200, last ? permit : NULL);
+    call_answer_text(judge->call, 200, permit);
 }
 
 static void answer_denial(struct judge *judge, const char *decision_id)
@@ -29,6 +25,7 @@ void validate(struct call *call)
         return;
     judge_init(judge, call);
     judge->permitted = answer_permit;
+    judge->says_decision = true;
     judge->denied = answer_denial;
     struct decision *decision = &judge->decision;
     if (!call_uuid(call, "approval_id", false, &decision->approval.id,
