@@ -9,7 +9,7 @@
 enum {
     WAVE_MAX = 8192, /* requests that are made ahead */
     WAVE_MIN = 16,
-    VERIFICATIONS = 100, /* before each round */
+    VERIFICATIONS = 500, /* before each round */
 };
 
 struct settings settings;
