@@ -61,9 +61,10 @@ static void write_escape(struct writ_json_text *output, uint8_t byte)
     write_bytes(output, text, sizeof text);
 }
 
-static void write_escaped(struct writ_json_text *output, struct writ_slice text)
+static void write_string(struct writ_json_text *output, struct writ_slice text)
 {
     size_t from = 0;
+    write_byte(output, '"');
     for (size_t i = 0; i < text.size; i++) {
         i += writ_plain_run(text.data + i, text.size - i);
         if (i == text.size || text.data[i] >= 0x80)
@@ -74,15 +75,6 @@ static void write_escaped(struct writ_json_text *output, struct writ_slice text)
     }
     if (from < text.size)
         write_bytes(output, text.data + from, text.size - from);
-}
-
-static void write_string(struct writ_json_text *output, struct writ_slice text)
-{
-    write_byte(output, '"');
-    if (text.size > 0 && writ_plain_run(text.data, text.size) == text.size)
-        write_bytes(output, text.data, text.size);
-    else
-        write_escaped(output, text);
     write_byte(output, '"');
 }
 
