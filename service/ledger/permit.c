@@ -19,7 +19,8 @@ struct columns {
     struct writ_slice *agents, *holders, *jtis, *leaf_hashes, *keys, *asked_sha256,
         *approval_sha256;
     struct writ_slice *adds, *releases, *releases_pinned, *engines, *judged_labels;
-    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions, *lines_at;
+    int64_t *iats_us, *start_by_us, *ats_us, *pinned_at_us, *policy_versions;
+    int64_t *line_sizes, *lines_at;
     bool *have_effects, *unapproved, *may_raise, *unpinned;
     bool shares_lines; /* rows of one link that follow each other have its line once */
     struct lines lines;
@@ -67,6 +68,7 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     columns->ats_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->pinned_at_us = writ_arena_array(arena, count, sizeof(int64_t));
     columns->policy_versions = writ_arena_array(arena, count, sizeof(int64_t));
+    columns->line_sizes = writ_arena_array(arena, count, sizeof(int64_t));
     columns->lines_at = writ_arena_array(arena, count, sizeof(int64_t));
     columns->have_effects = writ_arena_array(arena, count, sizeof(bool));
     columns->may_raise = writ_arena_array(arena, count, sizeof(bool));
@@ -74,8 +76,8 @@ static struct writ_result make_columns(struct writ_arena *arena, struct columns 
     WRIT_ENSURE(columns->tasks && columns->ids && columns->delegations && columns->approvals &&
                     columns->unapproved && columns->iats_us && columns->start_by_us &&
                     columns->ats_us && columns->pinned_at_us && columns->policy_versions &&
-                    columns->lines_at && columns->have_effects && columns->may_raise &&
-                    columns->unpinned,
+                    columns->line_sizes && columns->lines_at && columns->have_effects &&
+                    columns->may_raise && columns->unpinned,
                 OUT_OF_MEMORY);
     return WRIT_SUCCESS;
 }
@@ -120,6 +122,7 @@ static void put_line(struct columns *columns, size_t i, const struct record *rec
         memcmp(columns->tasks[i], columns->tasks[i - 1], 16) == 0 &&
         memcmp(columns->delegations[i], columns->delegations[i - 1], 16) == 0)
         return;
+    columns->line_sizes[i] = (int64_t)record->line_count;
     columns->lines_at[i] = (int64_t)columns->lines.count + 1;
     for (size_t hop = 0; hop < record->line_count; hop++)
         lines_put(&columns->lines, i, &record->item.task, &record->line[hop], record->holders[hop]);
@@ -191,7 +194,7 @@ static struct writ_result send_permits(struct db *db, const struct columns *c,
         db_bool_array(c->have_effects, n),
         db_text_array(c->keys, n),
         db_time_array(c->ats_us, n),
-        db_int8_array(c->lines.of, links),
+        db_int8_array(c->line_sizes, n),
         db_int8_array(c->lines_at, n),
         db_uuid_array((const uint8_t(*)[16])c->lines.ids, links),
         db_text_array(c->lines.holders, links),
@@ -266,8 +269,9 @@ static struct writ_result send_from(struct writ_arena *arena, struct db *db,
     struct columns columns = {.count = count, .shares_lines = send_by == send_permitted};
     size_t links = 0;
     for (size_t i = 0; i < count; i++) {
-        WRIT_ENSURE(record_of(items[i])->line_count <= WRIT_CHAIN_MAX, INTERNAL);
-        links += record_of(items[i])->line_count;
+        const size_t line = record_of(items[i])->line_count;
+        WRIT_ENSURE(line > 0 && line <= WRIT_CHAIN_MAX, INTERNAL);
+        links += line;
         columns.debit_count += record_of(items[i])->debit_count;
     }
     WRIT_TRY(make_columns(arena, &columns));

@@ -98,6 +98,14 @@ CHECKS = {
         (ADMIT, "when f.is_lapsed then 'lapsed'", "when false then 'lapsed'"),
         (ADMIT, "when f.n is not null then 'circuit_open'", "when false then 'circuit_open'"),
     ),
+    "lapsed lease above a new link": (
+        "a_child_admitted_late_in_its_parents_lease_dies_with_it",
+        (ADMIT, "(select least(s.line_until, e.expires_at) from", "(select e.expires_at from"),
+    ),
+    "lapsed lease above a link in use": (
+        "a_use_notes_how_long_its_line_lasts_when_nothing_is_due",
+        (PERMIT, "then min(l.expires_at) over above", "then max(l.expires_at) over above"),
+    ),
     "lapsed lease that is renewed": (
         "a_lease_that_is_not_renewed_lapses_and_takes_all_below",
         (

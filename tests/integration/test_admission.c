@@ -322,6 +322,23 @@ START_TEST(a_lease_that_is_not_renewed_lapses_and_takes_all_below)
 }
 END_TEST
 
+/* Its own lease would last for minutes. */
+START_TEST(a_child_admitted_late_in_its_parents_lease_dies_with_it)
+{
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    const char *ending = plain("update writ.lease set expires_at = now() + interval '3 s', "
+                               "line_until = now() + interval '3 s' where task_id = '%s'",
+                               chain.task);
+    postgres_ask(&shared_postgres, NULL, ending, NULL);
+    chain_extend(&chain, &cast.executor, NULL);
+    sleep_s(3.2);
+    const struct answer write = chain_call(&chain, "write_note",
+                                           "{'path': '/notes/a', 'text': 'x'}");
+    expect_code(write, "lapsed");
+}
+END_TEST
+
 START_TEST(a_key_that_was_revoked_after_it_was_used_gets_no_other_link)
 {
     struct chain chain;
@@ -450,6 +467,7 @@ Suite *suite_admission(void)
     ADD(suite, refuses_a_child_of_a_revoked_ancestor);
     ADD(suite, a_revoked_key_kills_what_it_holds_and_all_below);
     ADD(suite, a_lease_that_is_not_renewed_lapses_and_takes_all_below);
+    ADD(suite, a_child_admitted_late_in_its_parents_lease_dies_with_it);
     ADD(suite, a_key_that_was_revoked_after_it_was_used_gets_no_other_link);
     ADD(suite, links_that_say_the_same_share_what_they_say);
     ADD(suite, admitting_the_same_token_again_adds_nothing);

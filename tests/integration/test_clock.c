@@ -128,8 +128,8 @@ START_TEST(a_clock_set_back_brings_no_link_and_no_proof_back)
     extend_until(&ended, &cast.planner, 2);
     lapsed = root;
     chain_extend(&lapsed, &cast.executor, NULL);
-    const char *short_lease = plain("update writ.lease set expires_at = now() + interval '%d s' "
-                                    "where delegation_id = '%s'",
+    const char *short_lease = plain("update writ.lease set expires_at = now() + interval '%d s', "
+                                    "line_until = null where delegation_id = '%s'",
                                     LEASE_S, lapsed.ids[1]);
     postgres_ask(&strayed.postgres, NULL, short_lease, NULL);
     /* Known, and good as long as they live. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PLACE "{'path': '/notes/a'}"
+#define NOTE "{'path': '/notes/a', 'text': 'x'}"
 #define LEASE_TEXT "3"
 
 enum { LEASE_S = 3, EXECUTORS = 3, PARTS = 3 };
@@ -224,7 +225,6 @@ static void await_end_of_lease(const struct chain *line)
 /* Whoever has its key and its token by now is too late with all that it could do. */
 static void expect_gone(const struct run *run, const struct chain *line)
 {
-    static const char NOTE[] = "{'path': '/notes/a', 'text': 'x'}";
     struct chain held = *line;
     for (size_t i = 0; i < 2; i++) {
         struct client executing = client_at(&cast.executing, &run->services[i]);
@@ -241,6 +241,20 @@ static void expect_gone(const struct run *run, const struct chain *line)
         expect_code(admitted, "lapsed");
         client_done(&executing);
     }
+}
+
+/* What a lease says of its line is true: no link of it ends before. */
+static void expect_true_of_lines(const struct run *run)
+{
+    const char *too_long = plain(
+        "with recursive line as (select l.task_id, l.line_until, l.delegation_id as id "
+        "from writ.lease l where l.task_id = '%s' union all "
+        "select l.task_id, l.line_until, d.parent_id from line l join writ.delegation d "
+        "on d.task_id = l.task_id and d.id = l.id where d.parent_id is not null) "
+        "select count(*) from line l join writ.lease s on s.task_id = l.task_id "
+        "and s.delegation_id = l.id where l.line_until > s.expires_at",
+        run->lines[0].task);
+    ck_assert_int_eq(postgres_count(&shared_postgres, too_long), 0);
 }
 
 /* 60 s, as long as a run of twenty leases; WRIT_TEST_FAST=1: a fifth of it. */
@@ -263,6 +277,7 @@ START_TEST(a_run_survives_its_orchestrators_restart_and_a_killed_agent_lapses)
         orchestrator = orchestrate(run);
         bring_back(run, part);
         expect_all_at_work(run, 0);
+        expect_true_of_lines(run);
     }
 
     const struct chain *killed = &run->lines[0];
@@ -287,9 +302,63 @@ START_TEST(a_run_survives_its_orchestrators_restart_and_a_killed_agent_lapses)
 }
 END_TEST
 
+/* ---- What a lease says of its line ----------------------------------------------------------- */
+
+static void set_lease(const struct chain *line, size_t link, int seconds)
+{
+    postgres_ask(&shared_postgres, NULL,
+                 plain("update writ.lease set expires_at = now() + interval '%d s', "
+                       "line_until = null where delegation_id = '%s'",
+                       seconds, line->ids[link]),
+                 NULL);
+}
+
+/* Of each of its links, with whose lease the line down to it ends, by depth; -: not known. */
+static void expect_ends(const struct chain *line, const char *wanted)
+{
+    const char *ends = plain(
+        "select string_agg(coalesce((select e.depth::text from writ.lease s join writ.delegation e "
+        "on e.task_id = s.task_id and e.id = s.delegation_id where s.task_id = l.task_id "
+        "and s.expires_at = l.line_until), '-'), ' ' order by d.depth) "
+        "from writ.lease l join writ.delegation d on d.task_id = l.task_id "
+        "and d.id = l.delegation_id where l.task_id = '%s'",
+        line->task);
+    ck_assert_str_eq(postgres_ask(&shared_postgres, NULL, ends, NULL), wanted);
+}
+
+static void use_once(const struct chain *line)
+{
+    const struct answer used = chain_call(line, "write_note", NOTE);
+    expect_status(used, 200);
+}
+
+/* Leases of 300 s, of which the last 200 s are time to renew them. */
+START_TEST(a_use_notes_how_long_its_line_lasts_when_nothing_is_due)
+{
+    struct chain chain;
+    chain_open(&chain, &cast.planner);
+    chain_extend(&chain, &cast.executor, NULL);
+    chain_extend(&chain, &cast.retriever, NULL);
+    set_lease(&chain, 0, 280);
+    set_lease(&chain, 1, 250);
+    set_lease(&chain, 2, 270);
+    expect_ends(&chain, "- - -");
+    use_once(&chain);
+    expect_ends(&chain, "0 1 1");
+    /* One is due: it is renewed, and what is below is noted by the next use. */
+    set_lease(&chain, 1, 100);
+    set_lease(&chain, 2, 270);
+    use_once(&chain);
+    expect_ends(&chain, "0 - -");
+    use_once(&chain);
+    expect_ends(&chain, "0 0 2");
+}
+END_TEST
+
 Suite *suite_lease(void)
 {
     Suite *suite = suite_create("lease");
+    ADD(suite, a_use_notes_how_long_its_line_lasts_when_nothing_is_due);
     ADD_LONG(suite, a_run_survives_its_orchestrators_restart_and_a_killed_agent_lapses, 240);
     return suite;
 }

@@ -195,6 +195,10 @@ says audit_shows_a_lapsed_root 'lapsed dead_by_ancestor dead_by_ancestor' < <(
     living
     echo "update writ.lease set expires_at = now() where delegation_id = '$root_id';"
     states)
+refused refuses_a_line_that_outlasts_its_link '23514 no_line_outlasts_its_link' < <(
+    living
+    echo "update writ.lease set line_until = expires_at + interval '1 us'
+           where delegation_id = '$child_id';")
 says audit_shows_a_revoked_key 'live revoked revoked' < <(
     living
     echo "insert into writ.holder_revocation (thumbprint, feed_no, by_client)

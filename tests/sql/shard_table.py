@@ -128,7 +128,7 @@ OF_MANY_TASKS = {
         f"'{TASK}'::uuid, '{NEW}'::uuid, '{CHILD}'::uuid, {CALL}, {ARGUMENTS}, 'retriever',"
         f" 'child-key', 'p', now(), {digest('a2')}, now(), true, 'key', now()"
     )
-    + f", '{{1,1}}', '{{1}}', {LINE}, {HOLDERS}, 300, array[{digest('d1')}], 30"
+    + f", '{{2}}', '{{1}}', {LINE}, {HOLDERS}, 300, array[{digest('d1')}], 30"
     f", array[0], array['{DECISION}']::uuid[], array[sha256('\\x06')], {LABEL}, '{{true}}',"
     f" {LABEL}, {LABEL}, array[now()], "
     + arrays(

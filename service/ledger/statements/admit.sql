@@ -111,9 +111,16 @@ with item as materialized (
      where f.outcome is null
      order by f.n
 ), lease as (
-    insert into writ.lease (task_id, delegation_id, expires_at)
-    select f.task_id, f.id, statement_timestamp() + make_interval(secs => $28::integer)
+    -- Its line lasts no longer than its parent's. Null where that is: least() would skip it.
+    insert into writ.lease (task_id, delegation_id, expires_at, line_until)
+    select f.task_id, f.id, e.expires_at,
+           (select least(s.line_until, e.expires_at) from writ.lease s
+             where s.task_id = f.task_id and s.delegation_id = f.parent_id
+               and s.line_until is not null
+            offset 0)
       from fate f
+      cross join (select statement_timestamp() + make_interval(secs => $28::integer))
+              as e (expires_at)
      where f.outcome is null
      order by f.n
 ), key as (

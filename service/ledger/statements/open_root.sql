@@ -17,5 +17,6 @@ with body as (
      where t.task_id = $1::uuid
     returning task_id, id
 )
-insert into writ.lease (task_id, delegation_id, expires_at)
-select task_id, id, statement_timestamp() + make_interval(secs => $16::integer) from link
+insert into writ.lease (task_id, delegation_id, expires_at, line_until)
+select l.task_id, l.id, e.expires_at, e.expires_at
+  from link l, (select statement_timestamp() + make_interval(secs => $16::integer)) as e (expires_at)

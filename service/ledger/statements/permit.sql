@@ -11,8 +11,8 @@
 -- $1 tasks  $2 ids  $3 delegations  $4 clients  $5 audiences  $6 tools  $7 arguments
 -- $8 arguments_sha256  $9 request_sha256  $10 agents  $11 holders  $12 proof jtis  $13 proof iats
 -- $14 leaf hashes  $15 start_by  $16 have effects  $17 idempotency keys or null  $18 at
--- The links of all their lines, root to leaf: $19 of which of them (from 1)  $20 where each line
--- begins  $21 delegations  $22 holders.   $23 lease seconds  $24 what was asked, by digest (denial)
+-- The links of all their lines, root to leaf: $19 how many each line has  $20 where it begins, from 1
+-- $21 delegations  $22 holders.   $23 lease seconds  $24 what was asked, by digest (denial)
 -- $25 seconds that a proof may be old  $26 versions of the policies, 0 for none
 -- $27 approvals or null  $28 the digests that they are of
 -- Their labels: $29 what each returns  $30 which may raise (they hold their task's lock alone; one
@@ -26,8 +26,12 @@
 -- A proof near the end of an hour is entered in both hours, so that another one with its jti from
 -- the other side, which a replica may judge at this moment, meets it in one key. The clocks of
 -- replicas may differ by two minutes.
--- `offset 0` keeps a look-up a look-up: see admit.sql. What hardly any task has is asked for once a
--- line, and for each link only where the task has it: a long line costs little more than a short one.
+-- `offset 0` keeps a look-up a look-up: see admit.sql; `limit 1` too, and tells the planner that a link
+-- has one lease, however many partitions there may be. What hardly any task has is asked for once a
+-- line, and for each link only where the task has it. Leases are asked for link by link only when the
+-- leaf's does not say that its whole line lasts for two thirds of one (sql/024): then those that are
+-- due are renewed; when none is, the next use is told so. So a long line costs little more than a
+-- short one.
 with item as materialized (
     select *,
            floor((date_part('epoch', i.proof_iat) - $25::integer - 60) / 3600)::bigint
@@ -39,27 +43,37 @@ with item as materialized (
                   $13::timestamptz[], $14::bytea[], $15::timestamptz[], $16::boolean[],
                   $17::text[], $18::timestamptz[], $24::bytea[], $26::bigint[], $27::uuid[],
                   $28::bytea[], $29::jsonb[], $30::boolean[], $31::jsonb[], $32::jsonb[],
-                  $33::timestamptz[], $42::jsonb[], $43::jsonb[], $20::bigint[])
+                  $33::timestamptz[], $42::jsonb[], $43::jsonb[], $19::bigint[], $20::bigint[])
            with ordinality
         as i (task_id, id, delegation_id, client_id, audience, tool, arguments, arguments_sha256,
               request_sha256, agent, holder, proof_jti, proof_iat, leaf_hash, start_by,
               has_effects, key, at, asked_sha256, policy_version, approval_id, approval_sha256,
               adds, may_raise, release, release_pinned, pinned_at, policy_engines, judged_label,
-              line_at, n)
+              line_size, line_at, n)
 ), trouble as materialized (
     select array_agg(exists (select from writ.revocation r where r.task_id = t.task_id offset 0)
                      order by t.n) as has_revocations,
            array_agg(exists (select from writ.circuit c where c.task_id = t.task_id offset 0)
                      order by t.n) as has_circuits,
+           array_agg(not exists (select from writ.lease s
+                                  where s.task_id = t.task_id
+                                    and s.delegation_id = t.delegation_id
+                                    and s.line_until >= (select writ.renewal_due($23::integer))
+                                 offset 0)
+                     order by t.n) as may_be_due,
            exists (select from writ.holder_revocation h where h.thumbprint = any ($22::text[])
                    offset 0) as has_revoked_holders
-      from unnest($1::uuid[]) with ordinality as t (task_id, n)
+      from unnest($1::uuid[], $3::uuid[]) with ordinality as t (task_id, delegation_id, n)
 ), link as materialized (
-    -- Those that are not as they should be, or whose lease is to be renewed.
-    select l.n, l.task_id, l.delegation_id, l.place - ($20::bigint[])[l.n] as hop,
-           l.is_revoked, l.expires_at is null or l.expires_at <= statement_timestamp() as is_lapsed,
-           l.is_stopped
-      from (select k.n, k.task_id, k.delegation_id, k.place, s.expires_at,
+    -- Those that are revoked or stopped, and all of a line of which a lease may be due.
+    -- line_until is the earliest end from the root to this link, if it may be told and is not yet.
+    select l.n, l.task_id, l.delegation_id, l.hop, l.is_revoked, l.is_stopped, l.is_due,
+           l.is_due and (l.expires_at > statement_timestamp()) is not true as is_lapsed,
+           case when l.may_be_due and not (l.is_noted or bool_or(l.is_due) over above)
+                then min(l.expires_at) over above end as line_until
+      from (select k.n, k.task_id, k.delegation_id, k.place - k.line_at as hop, k.may_be_due,
+                   s.expires_at, s.is_noted is true as is_noted,
+                   k.may_be_due and s.is_due is not false as is_due,
                    coalesce(t.has_revocations[k.n], true)
                    and exists (select from writ.revocation r
                                 where r.task_id = k.task_id and r.delegation_id = k.delegation_id
@@ -75,18 +89,24 @@ with item as materialized (
                                offset 0) as is_stopped
               from trouble t
               cross join lateral (
-                  select u.n::integer as n, ($1::uuid[])[u.n] as task_id, u.delegation_id,
-                         u.place::integer as place
-                    from unnest($19::bigint[], $21::uuid[]) with ordinality
-                      as u (n, delegation_id, place)
+                  select i.n::integer as n, i.task_id, u.delegation_id, i.line_at,
+                         i.line_at + u.n - 1 as place, t.may_be_due[i.n] is not false as may_be_due
+                    from item i
+                    cross join lateral
+                         unnest(($21::uuid[])[i.line_at : i.line_at + i.line_size - 1])
+                         with ordinality as u (delegation_id, n)
+                   where coalesce(t.has_revocations[i.n] or t.has_circuits[i.n]
+                                  or t.has_revoked_holders or t.may_be_due[i.n], true)
                   offset 0) k
               left join lateral (
-                  select s.expires_at from writ.lease s
+                  select s.expires_at, s.expires_at < (select writ.renewal_due($23::integer)) as is_due,
+                         s.line_until >= (select writ.renewal_due($23::integer)) as is_noted
+                    from writ.lease s
                    where s.task_id = k.task_id and s.delegation_id = k.delegation_id
-                  offset 0) s on true) l
-     where l.is_revoked or l.is_stopped
-        or (l.expires_at >= statement_timestamp() + make_interval(secs => $23::integer * 2 / 3))
-           is not true
+                     and k.may_be_due
+                  limit 1) s on true) l
+     where l.is_revoked or l.is_stopped or l.may_be_due
+    window above as (partition by l.n order by l.hop)
 ), fault as materialized (
     -- Of the lines that are not whole: the first link that is revoked, the first that lapsed, and
     -- the first that is stopped.
@@ -314,14 +334,20 @@ with item as materialized (
       from verdict v
      where v.verdict is null and not v.is_earlier and v.key is not null
      order by v.n
-), renewed as (
+), leased as (
     update writ.lease l
-       set expires_at = statement_timestamp() + make_interval(secs => $23::integer)
-      from (select d.task_id, d.delegation_id
-              from (select distinct k.task_id, k.delegation_id
+       set expires_at = case when held.is_due
+                             then greatest(l.expires_at, statement_timestamp()
+                                                         + make_interval(secs => $23::integer))
+                             else l.expires_at end,
+           line_until = greatest(held.line_until, l.line_until)
+      from (select d.task_id, d.delegation_id, wanted.is_due, wanted.line_until
+              from (select distinct k.task_id, k.delegation_id, k.is_due, k.line_until
                       from link k
-                      join permitted p on p.ids[k.n] is not null) as due
-              join writ.lease d on d.task_id = due.task_id and d.delegation_id = due.delegation_id
+                      join permitted p on p.ids[k.n] is not null
+                     where k.is_due or k.line_until is not null) as wanted
+              join writ.lease d
+                on d.task_id = wanted.task_id and d.delegation_id = wanted.delegation_id
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id

@@ -48,13 +48,14 @@ with record as (
     on conflict (task_id, number) do nothing
 ), renewed as (
     update writ.lease l
-       set expires_at = statement_timestamp() + make_interval(secs => $17::integer)
+       set expires_at = greatest(l.expires_at,
+                                 statement_timestamp() + make_interval(secs => $17::integer))
       from (select d.task_id, d.delegation_id
               from (select distinct k.task_id, k.delegation_id
                       from unnest($15::uuid[], $16::uuid[]) as k (task_id, delegation_id)) as link
               join writ.lease d on d.task_id = link.task_id and d.delegation_id = link.delegation_id
              where d.expires_at > statement_timestamp()
-               and d.expires_at < statement_timestamp() + make_interval(secs => $17::integer * 2 / 3)
+               and d.expires_at < writ.renewal_due($17::integer)
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
