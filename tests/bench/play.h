@@ -9,7 +9,7 @@
 #include "bench/house.h"
 #include "bench/table.h"
 
-enum { ROUNDS = 5 };
+enum { ROUNDS = 10 };
 
 /* One run. */
 struct settings {
