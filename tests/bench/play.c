@@ -120,8 +120,10 @@ void play(struct plan *plans, size_t count)
         }
     for (size_t round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < playing; i++) {
-            struct table_row *row = &all[i].plan->row;
-            play_round(&all[i], &row->result, &row->rounds[row->round_count++]);
+            /* There and back, so that a machine that gets slower favours none. */
+            struct playing *next = &all[round % 2 == 0 ? i : playing - 1 - i];
+            struct table_row *row = &next->plan->row;
+            play_round(next, &row->result, &row->rounds[row->round_count++]);
         }
     for (size_t i = 0; i < playing; i++)
         end(&all[i]);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,11 +56,27 @@ double watch_thread_s(void)
     return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
+/* Of its children that it has waited for. */
+static double ended_s(pid_t pid)
+{
+    char path[64];
+    char text[1024];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    read_text(path, text, sizeof text);
+    const char *past_name = strrchr(text, ')');
+    if (!past_name ||
+        sscanf(past_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lu %lu", &user,
+               &system) != 2)
+        return 0;
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
 double watch_family_s(pid_t pid)
 {
     char path[64];
     char text[8192];
-    double sum_s = watch_process_s(pid);
+    double sum_s = watch_process_s(pid) + ended_s(pid);
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
     read_text(path, text, sizeof text);
     for (char *at = text, *next = NULL;; at = next) {
@@ -80,15 +95,6 @@ void watch_own(pid_t family)
         families[family_count++] = family;
 }
 
-static double of_usage_s(int who)
-{
-    struct rusage usage;
-    if (getrusage(who, &usage) != 0)
-        return 0;
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
 static double busy_s(void)
 {
     char text[512];
@@ -102,9 +108,7 @@ static double busy_s(void)
 
 void watch_machine(struct watch_machine *ret_machine)
 {
-    /* Children that live are the servers; those that ended were waited for. */
-    double ours_s = of_usage_s(RUSAGE_SELF) + of_usage_s(RUSAGE_CHILDREN) +
-                    watch_family_s(getpid()) - watch_process_s(getpid());
+    double ours_s = watch_family_s(getpid());
     for (size_t i = 0; i < family_count; i++)
         ours_s += watch_family_s(families[i]);
     *ret_machine = (struct watch_machine){busy_s(), ours_s, clock_s(CLOCK_MONOTONIC)};

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* CPU seconds so far: of a process, of it and its children that live (a postmaster's backends), of
- * this thread. */
+/* CPU seconds so far: of a process, of it and its children (a postmaster's backends; those that
+ * have ended too, in hundredths), of this thread. */
 double watch_process_s(pid_t pid);
 double watch_family_s(pid_t pid);
 double watch_thread_s(void);
