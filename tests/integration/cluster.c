@@ -129,3 +129,13 @@ long postgres_count(const struct postgres *postgres, const char *sql)
 {
     return strtol(postgres_ask(postgres, NULL, sql, NULL), NULL, 10);
 }
+
+void postgres_set_lease(const struct postgres *postgres, const char *delegation, int seconds)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "update writ.lease set expires_at = now() + interval '%d s', line_until = null "
+             "where delegation_id = '%s'",
+             seconds, delegation);
+    postgres_ask(postgres, NULL, sql, NULL);
+}

@@ -67,6 +67,8 @@ void postgres_thaw(struct postgres *postgres);
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
                          bool *ret_failed);
 long postgres_count(const struct postgres *postgres, const char *sql);
+/* The lease of a delegation ends so long from now, and nobody knows how long its line lasts. */
+void postgres_set_lease(const struct postgres *postgres, const char *delegation, int seconds);
 
 struct server {
     char dir[PATH_CAP];

@@ -192,11 +192,7 @@ START_TEST(what_a_lapsed_child_left_returns_to_its_parent)
     const struct answer child = budget_admit(&chain, &cast.executor, USD("60"));
     expect_status(child, 201);
     ck_assert_str_eq(budget_usd(&chain, 0, "carved"), "60");
-    postgres_ask(&shared_postgres, NULL,
-                 plain("update writ.lease set expires_at = now(), line_until = null where "
-                       "delegation_id = '%s'",
-                       chain.ids[1]),
-                 NULL);
+    postgres_set_lease(&shared_postgres, chain.ids[1], 0);
     ck_assert(budget_is_closed(&chain, 1));
     ck_assert_str_eq(budget_usd(&chain, 0, "carved"), "0");
     ck_assert_str_eq(budget_usd(&chain, 0, "remaining"), "100");

@@ -128,10 +128,7 @@ START_TEST(a_clock_set_back_brings_no_link_and_no_proof_back)
     extend_until(&ended, &cast.planner, 2);
     lapsed = root;
     chain_extend(&lapsed, &cast.executor, NULL);
-    const char *short_lease = plain("update writ.lease set expires_at = now() + interval '%d s', "
-                                    "line_until = null where delegation_id = '%s'",
-                                    LEASE_S, lapsed.ids[1]);
-    postgres_ask(&strayed.postgres, NULL, short_lease, NULL);
+    postgres_set_lease(&strayed.postgres, lapsed.ids[1], LEASE_S);
     /* Known, and good as long as they live. */
     const char *used = use_body(&root, proof_by(&strayed, &root, "write_note", NOTE), "write_note",
                                 NOTE);

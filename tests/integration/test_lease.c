@@ -304,15 +304,6 @@ END_TEST
 
 /* ---- What a lease says of its line ----------------------------------------------------------- */
 
-static void set_lease(const struct chain *line, size_t link, int seconds)
-{
-    postgres_ask(&shared_postgres, NULL,
-                 plain("update writ.lease set expires_at = now() + interval '%d s', "
-                       "line_until = null where delegation_id = '%s'",
-                       seconds, line->ids[link]),
-                 NULL);
-}
-
 /* Of each of its links, with whose lease the line down to it ends, by depth; -: not known. */
 static void expect_ends(const struct chain *line, const char *wanted)
 {
@@ -326,12 +317,6 @@ static void expect_ends(const struct chain *line, const char *wanted)
     ck_assert_str_eq(postgres_ask(&shared_postgres, NULL, ends, NULL), wanted);
 }
 
-static void use_once(const struct chain *line)
-{
-    const struct answer used = chain_call(line, "write_note", NOTE);
-    expect_status(used, 200);
-}
-
 /* Leases of 300 s, of which the last 200 s are time to renew them. */
 START_TEST(a_use_notes_how_long_its_line_lasts_when_nothing_is_due)
 {
@@ -339,18 +324,18 @@ START_TEST(a_use_notes_how_long_its_line_lasts_when_nothing_is_due)
     chain_open(&chain, &cast.planner);
     chain_extend(&chain, &cast.executor, NULL);
     chain_extend(&chain, &cast.retriever, NULL);
-    set_lease(&chain, 0, 280);
-    set_lease(&chain, 1, 250);
-    set_lease(&chain, 2, 270);
+    postgres_set_lease(&shared_postgres, chain.ids[0], 280);
+    postgres_set_lease(&shared_postgres, chain.ids[1], 250);
+    postgres_set_lease(&shared_postgres, chain.ids[2], 270);
     expect_ends(&chain, "- - -");
-    use_once(&chain);
+    expect_permit(&chain, "write_note", NOTE);
     expect_ends(&chain, "0 1 1");
     /* One is due: it is renewed, and what is below is noted by the next use. */
-    set_lease(&chain, 1, 100);
-    set_lease(&chain, 2, 270);
-    use_once(&chain);
+    postgres_set_lease(&shared_postgres, chain.ids[1], 100);
+    postgres_set_lease(&shared_postgres, chain.ids[2], 270);
+    expect_permit(&chain, "write_note", NOTE);
     expect_ends(&chain, "0 - -");
-    use_once(&chain);
+    expect_permit(&chain, "write_note", NOTE);
     expect_ends(&chain, "0 0 2");
 }
 END_TEST

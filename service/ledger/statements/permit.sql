@@ -71,7 +71,7 @@ with item as materialized (
            l.is_due and (l.expires_at > statement_timestamp()) is not true as is_lapsed,
            case when l.may_be_due and not (l.is_noted or bool_or(l.is_due) over above)
                 then min(l.expires_at) over above end as line_until
-      from (select k.n, k.task_id, k.delegation_id, k.place - k.line_at as hop, k.may_be_due,
+      from (select k.n, k.task_id, k.delegation_id, k.hop, k.may_be_due,
                    s.expires_at, s.is_noted is true as is_noted,
                    k.may_be_due and s.is_due is not false as is_due,
                    coalesce(t.has_revocations[k.n], true)
@@ -89,7 +89,7 @@ with item as materialized (
                                offset 0) as is_stopped
               from trouble t
               cross join lateral (
-                  select i.n::integer as n, i.task_id, u.delegation_id, i.line_at,
+                  select i.n::integer as n, i.task_id, u.delegation_id, u.n - 1 as hop,
                          i.line_at + u.n - 1 as place, t.may_be_due[i.n] is not false as may_be_due
                     from item i
                     cross join lateral
@@ -336,10 +336,9 @@ with item as materialized (
      order by v.n
 ), leased as (
     update writ.lease l
-       set expires_at = case when held.is_due
-                             then greatest(l.expires_at, statement_timestamp()
-                                                         + make_interval(secs => $23::integer))
-                             else l.expires_at end,
+       set expires_at = greatest(l.expires_at,
+                                 case when held.is_due then statement_timestamp()
+                                      + make_interval(secs => $23::integer) end),
            line_until = greatest(held.line_until, l.line_until)
       from (select d.task_id, d.delegation_id, wanted.is_due, wanted.line_until
               from (select distinct k.task_id, k.delegation_id, k.is_due, k.line_until

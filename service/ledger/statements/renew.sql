@@ -7,10 +7,9 @@ with line as (
        for update
 ), renewed as (
     update writ.lease l
-       set expires_at = greatest(l.expires_at,
-                                 statement_timestamp() + make_interval(secs => $3::integer)),
-           line_until = greatest(l.line_until,
-                                 statement_timestamp() + make_interval(secs => $3::integer))
+       set expires_at = greatest(l.expires_at, e.expires_at),
+           line_until = greatest(l.line_until, e.expires_at)
+      from (select statement_timestamp() + make_interval(secs => $3::integer)) as e (expires_at)
      where l.task_id = $1::uuid and l.delegation_id = any($2::uuid[])
        and (select count(*) from line where expires_at > statement_timestamp())
            = cardinality($2::uuid[])
