@@ -106,6 +106,22 @@ CHECKS = {
         "a_use_notes_how_long_its_line_lasts_when_nothing_is_due",
         (PERMIT, "then min(l.expires_at) over above", "then max(l.expires_at) over above"),
     ),
+    "lapsed lease above a link that is read by": (
+        "a_read_from_memory_renews_and_notes_and_revives_nothing",
+        (
+            "service/ledger/statements/permitted.sql",
+            "then min(l.expires_at) over above",
+            "then max(l.expires_at) over above",
+        ),
+    ),
+    "lapsed lease that a read from memory meets": (
+        "a_read_from_memory_renews_and_notes_and_revives_nothing",
+        (
+            "service/ledger/statements/permitted.sql",
+            "             where d.expires_at > statement_timestamp()\n",
+            "",
+        ),
+    ),
     "lapsed lease that is renewed": (
         "a_lease_that_is_not_renewed_lapses_and_takes_all_below",
         (

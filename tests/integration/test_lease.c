@@ -2,7 +2,7 @@
  * Leases: a run lives as long as somebody works in it, whoever is restarted meanwhile; and what a
  * killed agent held is gone with its lease. Agents and services here are processes, and are killed.
  */
-#include "actors.h"
+#include "labels.h"
 #include "suites.h"
 
 #include <signal.h>
@@ -340,10 +340,50 @@ START_TEST(a_use_notes_how_long_its_line_lasts_when_nothing_is_due)
 }
 END_TEST
 
+/* A read that is answered from memory, until the ledger has it. */
+static void read_and_record(const struct chain *chain)
+{
+    const char *sql = plain("select count(*) from writ.decision where task_id = '%s'", chain->task);
+    const long before = postgres_count(&shared_postgres, sql);
+    expect_buffered(chain_call(chain, "glance", HERE));
+    const double end = seconds_now() + 10;
+    while (postgres_count(&shared_postgres, sql) == before && seconds_now() < end)
+        sleep_s(0.02);
+    ck_assert_int_eq(postgres_count(&shared_postgres, sql), before + 1);
+}
+
+START_TEST(a_read_from_memory_renews_and_notes_and_revives_nothing)
+{
+    struct chain chain;
+    open_granting(&chain, "mail(to any)");
+    chain_extend(&chain, &cast.executor, NULL);
+    chain_extend(&chain, &cast.retriever, NULL);
+    expect_permit(&chain, "glance", HERE);
+    postgres_set_lease(&shared_postgres, chain.ids[0], 280);
+    postgres_set_lease(&shared_postgres, chain.ids[1], 250);
+    postgres_set_lease(&shared_postgres, chain.ids[2], 270);
+    read_and_record(&chain);
+    expect_ends(&chain, "0 1 1");
+    postgres_set_lease(&shared_postgres, chain.ids[1], 100);
+    postgres_set_lease(&shared_postgres, chain.ids[2], 270);
+    read_and_record(&chain);
+    expect_ends(&chain, "0 - -");
+    read_and_record(&chain);
+    expect_ends(&chain, "0 0 2");
+    /* Memory does not know yet that one has lapsed: that stays so, and nothing is noted over it. */
+    postgres_set_lease(&shared_postgres, chain.ids[1], -1);
+    postgres_set_lease(&shared_postgres, chain.ids[2], 270);
+    read_and_record(&chain);
+    expect_ends(&chain, "0 - -");
+    expect_denied(&chain, "ledger", HERE, "lapsed");
+}
+END_TEST
+
 Suite *suite_lease(void)
 {
     Suite *suite = suite_create("lease");
     ADD(suite, a_use_notes_how_long_its_line_lasts_when_nothing_is_due);
+    ADD(suite, a_read_from_memory_renews_and_notes_and_revives_nothing);
     ADD_LONG(suite, a_run_survives_its_orchestrators_restart_and_a_killed_agent_lapses, 240);
     return suite;
 }

@@ -139,9 +139,9 @@ OF_MANY_TASKS = {
         f"'{TASK}'::uuid, '{NEW}'::uuid, now(), '{CHILD}'::uuid, {CALL}, {ARGUMENTS},"
         " 'retriever', 'child-key', 'p', now()"
     )
-    + f", {TASKS_OF_LINE}, {LINE}, 300, array[0], "
+    + ", '{2}', '{1}', 300, array[0], "
     + arrays(f"'{TASK}'::uuid, '{ROOT}'::uuid, 0, '[]'::jsonb")
-    + f", {LABEL}",
+    + f", {LABEL}, {LINE}",
 }
 # Runs after another one, in its transaction.
 AFTER = {

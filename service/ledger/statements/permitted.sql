@@ -5,13 +5,15 @@
 -- the account. A row each account: how many it has left.
 -- $1 tasks  $2 ids  $3 at  $4 delegations  $5 clients  $6 audiences  $7 tools  $8 arguments
 -- $9 arguments_sha256  $10 request_sha256  $11 agents  $12 holders  $13 proof jtis  $14 start_by
--- The links of all their lines: $15 tasks  $16 delegations.   $17 lease seconds
+-- The links of all their lines, root to leaf: $15 how many each line has, 0 where it is that of the
+-- row before  $16 where it begins, from 1  $24 delegations.   $17 lease seconds
 -- $18 versions of the policies, 0 for none
 -- The accounts of the calls, one a call, locked: $19 tasks  $20 delegations  $21 entries
 -- $22 what remote engines said of each, or null   $23 what each returns, a label
 -- A replica answers from memory for half a minute after people were asked to lower the label: what
 -- they are not asked about leaves its row then, as a read that is judged does. Two that write it at
 -- once, who share the lock of the task, write the same number; one is enough.
+-- Leases are asked for and noted as in permit.sql.
 with record as (
     insert into writ.decision (
         task_id, id, at, delegation_id, client_id, audience, tool, verdict, arguments,
@@ -46,16 +48,47 @@ with record as (
      where writ.is_beyond_a_wish(i.task_id, l.number, i.adds)
      order by i.task_id, i.id
     on conflict (task_id, number) do nothing
-), renewed as (
+), link as materialized (
+    -- Of the lines in which a lease may be due; line_until as in permit.sql.
+    select l.task_id, l.delegation_id, l.is_due,
+           case when not (l.is_noted or bool_or(l.is_due) over above)
+                then min(l.expires_at) over above end as line_until
+      from (select k.n, k.task_id, k.delegation_id, k.hop, s.expires_at,
+                   s.is_due is not false as is_due, s.is_noted is true as is_noted
+              from (select i.n, i.task_id, u.delegation_id, u.n as hop
+                      from unnest($1::uuid[], $4::uuid[], $15::bigint[], $16::bigint[])
+                           with ordinality as i (task_id, delegation_id, line_size, line_at, n)
+                      cross join lateral
+                           unnest(($24::uuid[])[i.line_at : i.line_at + i.line_size - 1])
+                           with ordinality as u (delegation_id, n)
+                     where i.line_size > 0
+                       and not exists (select from writ.lease s
+                                        where s.task_id = i.task_id
+                                          and s.delegation_id = i.delegation_id
+                                          and s.line_until
+                                              >= (select writ.renewal_due($17::integer))
+                                       offset 0)) k
+              left join lateral (
+                  select s.expires_at,
+                         s.expires_at < (select writ.renewal_due($17::integer)) as is_due,
+                         s.line_until >= (select writ.renewal_due($17::integer)) as is_noted
+                    from writ.lease s
+                   where s.task_id = k.task_id and s.delegation_id = k.delegation_id
+                  limit 1) s on true) l
+    window above as (partition by l.n order by l.hop)
+), leased as (
     update writ.lease l
        set expires_at = greatest(l.expires_at,
-                                 statement_timestamp() + make_interval(secs => $17::integer))
-      from (select d.task_id, d.delegation_id
-              from (select distinct k.task_id, k.delegation_id
-                      from unnest($15::uuid[], $16::uuid[]) as k (task_id, delegation_id)) as link
-              join writ.lease d on d.task_id = link.task_id and d.delegation_id = link.delegation_id
+                                 case when held.is_due then statement_timestamp()
+                                      + make_interval(secs => $17::integer) end),
+           line_until = greatest(held.line_until, l.line_until)
+      from (select d.task_id, d.delegation_id, wanted.is_due, wanted.line_until
+              from (select distinct k.task_id, k.delegation_id, k.is_due, k.line_until
+                      from link k
+                     where k.is_due or k.line_until is not null) as wanted
+              join writ.lease d
+                on d.task_id = wanted.task_id and d.delegation_id = wanted.delegation_id
              where d.expires_at > statement_timestamp()
-               and d.expires_at < writ.renewal_due($17::integer)
              order by d.task_id, d.delegation_id
                for update of d skip locked) as held
      where l.task_id = held.task_id and l.delegation_id = held.delegation_id
