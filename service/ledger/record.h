@@ -85,8 +85,9 @@ struct record {
 void record_init(struct record *record, const struct uuid *task);
 /* By what it holds: a permit to be judged, one that was answered, or a denial. As writer_submit. */
 struct writ_result record_submit(struct record *record, struct writer *writer) WRIT_MUST_CHECK;
-/* The same of a copy, as the request is answered at once; what becomes of it is logged, and what
- * its account has left then is kept in its chain. */
+/* The same of a copy, as the request is answered at once; holders, holder and leaf_hash have to be
+ * the chain's, which is held meanwhile. What becomes of it is logged, and what its account has left
+ * then is kept in its chain. */
 struct writ_result record_submit_copy(const struct record *record, struct chain *chain,
                                       struct writer *writer) WRIT_MUST_CHECK;
 

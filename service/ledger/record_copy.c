@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy of its own. */
+/* A copy of its own, but for what the chain has: the holders and the leaf's hash. */
 struct buffered {
     struct writ_arena arena;
     struct record record;
@@ -48,17 +48,12 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     const char **holders = writ_arena_array(arena, record->line_count, sizeof *holders);
     if (!line || !holders)
         return false;
-    for (size_t i = 0; i < record->line_count; i++) {
-        line[i] = record->line[i];
-        holders[i] = writ_arena_text(arena, writ_slice_text(record->holders[i]));
-        if (!holders[i])
-            return false;
-    }
+    memcpy(line, record->line, record->line_count * sizeof *line);
+    memcpy(holders, record->holders, record->line_count * sizeof *holders);
     to->line = line;
     to->holders = holders;
     to->client = writ_arena_text(arena, writ_slice_text(record->client));
     to->audience = writ_arena_text(arena, writ_slice_text(record->audience));
-    to->holder = writ_arena_text(arena, writ_slice_text(record->holder));
     to->tool = writ_arena_copy(arena, record->tool);
     to->arguments = writ_arena_copy(arena, record->arguments);
     to->agent = record->agent.data ? writ_arena_copy(arena, record->agent) : WRIT_SLICE_NONE;
@@ -71,15 +66,14 @@ static bool copy_record(struct buffered *copy, const struct record *record)
     to->release = to->release_pinned = WRIT_SLICE_NONE;
     to->arguments_sha256 = writ_arena_copy(arena, writ_slice_of(record->arguments_sha256, 32)).data;
     to->request_sha256 = writ_arena_copy(arena, writ_slice_of(record->request_sha256, 32)).data;
-    to->leaf_hash = writ_arena_copy(arena, writ_slice_of(record->leaf_hash, 32)).data;
     to->context = copy;
     to->done = on_buffered;
     to->arena = arena;
     to->calls_left = 0;
-    return copy_debits(copy, record) && to->client && to->audience && to->holder && to->tool.data &&
+    return copy_debits(copy, record) && to->client && to->audience && to->tool.data &&
            to->arguments.data && (to->agent.data || !record->agent.data) && to->proof_jti.data &&
            to->adds.data && (to->policy_engines.data || !record->policy_engines.data) &&
-           to->arguments_sha256 && to->request_sha256 && to->leaf_hash;
+           to->arguments_sha256 && to->request_sha256;
 }
 
 struct writ_result record_submit_copy(const struct record *record, struct chain *chain,
