@@ -130,6 +130,18 @@ long postgres_count(const struct postgres *postgres, const char *sql)
     return strtol(postgres_ask(postgres, NULL, sql, NULL), NULL, 10);
 }
 
+long postgres_count_await(const struct postgres *postgres, const char *sql, long wanted,
+                          double timeout_s)
+{
+    const double end = seconds_now() + timeout_s;
+    long count = postgres_count(postgres, sql);
+    while (count < wanted && seconds_now() < end) {
+        sleep_s(0.05);
+        count = postgres_count(postgres, sql);
+    }
+    return count;
+}
+
 void postgres_set_lease(const struct postgres *postgres, const char *delegation, int seconds)
 {
     char sql[200];

@@ -67,6 +67,9 @@ void postgres_thaw(struct postgres *postgres);
 const char *postgres_ask(const struct postgres *postgres, const char *role, const char *sql,
                          bool *ret_failed);
 long postgres_count(const struct postgres *postgres, const char *sql);
+/* The same, asked again until it is at least `wanted` or the time is over. */
+long postgres_count_await(const struct postgres *postgres, const char *sql, long wanted,
+                          double timeout_s);
 /* The lease of a delegation ends so long from now, and nobody knows how long its line lasts. */
 void postgres_set_lease(const struct postgres *postgres, const char *delegation, int seconds);
 

@@ -76,10 +76,7 @@ START_TEST(authzen_without_a_proof_is_no_permit)
                      "holder_binding_failed", "context.presentation");
     const char *sql = "select coalesce(sum(count), 0) from writ.refusal_count "
                       "where outcome = 'holder_binding_failed'";
-    const double end = seconds_now() + 20;
-    while (postgres_count(&shared_postgres, sql) < 3 && seconds_now() < end)
-        sleep_s(0.2);
-    ck_assert_int_ge(postgres_count(&shared_postgres, sql), 3);
+    ck_assert_int_ge(postgres_count_await(&shared_postgres, sql, 3, 20), 3);
 }
 END_TEST
 

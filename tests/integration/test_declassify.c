@@ -254,9 +254,7 @@ START_TEST(a_read_from_memory_after_the_people_looked_is_not_lowered)
     expect_text(read, "recorded", "buffered");
     const char *recorded = plain("select count(*) from writ.decision where id = '%s'",
                                  text_at(&read, "id"));
-    const double end = seconds_now() + 10;
-    while (postgres_count(&shared_postgres, recorded) == 0 && seconds_now() < end)
-        sleep_s(0.1);
+    (void)postgres_count_await(&shared_postgres, recorded, 1, 10);
     replicas_forget(&chain);
     const struct answer covered = lowering_ask(&chain, PUBLIC, id);
     expect_code(covered, "conflict");

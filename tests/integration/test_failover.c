@@ -107,9 +107,7 @@ static void reader_check(struct reader *reader, const struct postgres *postgres)
     const char *sql = plain("select count(*) from writ.decision where task_id = '%s' and "
                             "recorded = 'buffered'",
                             reader->chain.task);
-    const double end = seconds_now() + 5;
-    while (postgres_count(postgres, sql) < (long)reader->count && seconds_now() < end)
-        sleep_s(0.05);
+    (void)postgres_count_await(postgres, sql, (long)reader->count, 5);
     for (size_t i = 0; i < reader->count; i += 100) { /* and by their names */
         sql = plain("select count(*) from writ.decision where task_id = '%s' and id = '%s'",
                     reader->chain.task, reader->ids[i]);

@@ -275,10 +275,7 @@ START_TEST(refusals_before_possession_are_counted_and_not_told_apart)
     const struct answer listed = get(&cast.auditor, plain("/v1/decisions?task=%s", chain.task));
     ck_assert_uint_eq(at(listed.json, "decisions")->count, 0);
     ck_assert_msg(!failed, "no table writ.refusal_count");
-    const double end = seconds_now() + 5;
-    while (postgres_count(&shared_postgres, sql) < before + 5 && seconds_now() < end)
-        sleep_s(0.1);
-    ck_assert_int_ge(postgres_count(&shared_postgres, sql), before + 5);
+    ck_assert_int_ge(postgres_count_await(&shared_postgres, sql, before + 5, 5), before + 5);
 }
 END_TEST
 

@@ -346,10 +346,7 @@ static void read_and_record(const struct chain *chain)
     const char *sql = plain("select count(*) from writ.decision where task_id = '%s'", chain->task);
     const long before = postgres_count(&shared_postgres, sql);
     expect_buffered(chain_call(chain, "glance", HERE));
-    const double end = seconds_now() + 10;
-    while (postgres_count(&shared_postgres, sql) == before && seconds_now() < end)
-        sleep_s(0.02);
-    ck_assert_int_eq(postgres_count(&shared_postgres, sql), before + 1);
+    ck_assert_int_eq(postgres_count_await(&shared_postgres, sql, before + 1, 10), before + 1);
 }
 
 START_TEST(a_read_from_memory_renews_and_notes_and_revives_nothing)
